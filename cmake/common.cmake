@@ -1,0 +1,23 @@
+# moonwire_common: what every target of ours is compiled with. Warnings are ours alone; upstream code does not link it.
+add_library(moonwire_common INTERFACE)
+target_compile_features(moonwire_common INTERFACE cxx_std_20)
+target_compile_options(moonwire_common INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+target_include_directories(moonwire_common INTERFACE "${CMAKE_SOURCE_DIR}/wasm")
+
+# moonwire_build_mode: flags every object must share, upstream's Lua included.
+add_library(moonwire_build_mode INTERFACE)
+if(EMSCRIPTEN)
+  target_compile_options(moonwire_build_mode INTERFACE -fwasm-exceptions)
+  target_link_options(moonwire_build_mode INTERFACE -fwasm-exceptions)
+endif()
+if(MOONWIRE_HOSTILE)
+  target_compile_definitions(moonwire_build_mode INTERFACE MOONWIRE_HOSTILE=1)
+  target_compile_options(moonwire_build_mode INTERFACE
+    -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_link_options(moonwire_build_mode INTERFACE -fsanitize=address,undefined)
+endif()
+if(MOONWIRE_FUZZ)
+  target_compile_options(moonwire_build_mode INTERFACE -fsanitize=fuzzer-no-link,address,undefined)
+  target_link_options(moonwire_build_mode INTERFACE -fsanitize=address,undefined)
+endif()
+target_link_libraries(moonwire_common INTERFACE moonwire_build_mode)
