@@ -1,0 +1,70 @@
+// The machine's files, in memory: the project's (read and written) and the bundled libraries' (read
+// only), under one root.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernel/limits.h"
+
+namespace moonwire::kernel {
+
+/// Why a file operation failed, in errno's meaning; `error_text` and `error_number` give C's words
+/// and number.
+enum class FileError : unsigned char {
+  none,
+  no_entry,
+  is_directory,
+  read_only,
+  no_space,
+  exists,
+  invalid,
+  too_many,
+  not_directory
+};
+const char* error_text(FileError error);
+int error_number(FileError error);
+
+/// The bytes of one file, shared by name and by those who have it open (a removed file lives on
+/// until closed).
+struct FileData {
+  std::string bytes;
+  bool is_read_only = false;
+};
+
+/// Paths are '/'-separated; relative ones are resolved against the project folder, "." and ".." are
+/// folded. The project is "/project", bundled libraries are below "/lib/<dialect>", temporary files
+/// below "/tmp".
+class FileSystem final {
+ public:
+  explicit FileSystem(const Limits& limits);
+
+  static std::string resolve(std::string_view path);
+
+  std::shared_ptr<FileData> find(std::string_view path) const;
+  /// Makes or replaces a file. `read_only` is for bundled ones (they do not count against the
+  /// quota).
+  FileError put(std::string_view path, std::string bytes, bool read_only = false);
+  /// Opens for writing: makes it when missing, empties it if asked.
+  std::shared_ptr<FileData> open_for_write(std::string_view path, bool truncate, FileError& error);
+  /// Grows or shrinks within the quota.
+  FileError resize(FileData& file, std::size_t size);
+  FileError remove(std::string_view path);
+  FileError rename(std::string_view from, std::string_view to);
+  /// Full paths below a folder, sorted.
+  std::vector<std::string> list(std::string_view folder) const;
+  /// Paths of project files written, renamed or removed by scripts since the last call.
+  std::vector<std::string> take_changed();
+  void mark_changed(std::string_view path);
+  std::size_t used_bytes() const;
+
+ private:
+  struct Entry;
+  std::vector<Entry> entries_;  // sorted by path (an implementation may choose better)
+};
+
+}  // namespace moonwire::kernel

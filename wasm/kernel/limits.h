@@ -1,0 +1,25 @@
+// Every bound of processes and files in one place, and what happens at it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace moonwire::kernel {
+
+/// Bounds of one process or of the machine. Defaults are those of the product.
+struct Limits {
+  std::size_t process_memory_bytes = 64u << 20;  // Lua's "not enough memory" beyond
+  std::size_t machine_memory_bytes = 1u << 30;   // all processes together; the same error beyond
+  std::size_t processes = 512;                   // spawn refuses beyond
+  std::size_t descriptors = 4096;  // per process, sockets and files; "Too many open files" beyond
+  std::size_t standard_input_bytes = 1u << 20;  // unread; what is typed beyond is refused
+  std::size_t output_burst_bytes =
+      256u << 10;  // unacknowledged output; the process waits beyond (see Process::write)
+  std::size_t file_system_bytes = 32u << 20;  // all project files; "No space left on device" beyond
+  std::size_t file_bytes = 16u << 20;         // one file
+  std::size_t files = 4096;
+  std::uint32_t slice_counts =
+      100'000;  // trap checks (backward jumps and calls) between two turns of a process
+};
+
+}  // namespace moonwire::kernel
