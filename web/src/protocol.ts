@@ -15,8 +15,18 @@ export type ExitReason = 'finished' | 'error' | 'exit' | 'stopped';
 export type TunnelState =
   | { readonly phase: 'off' }
   | { readonly phase: 'connecting'; readonly url: string }
-  | { readonly phase: 'open'; readonly url: string; readonly version: 1 | 2; readonly sockets: boolean }
-  | { readonly phase: 'waiting'; readonly url: string; readonly why: string; readonly retryInMs: number }
+  | {
+      readonly phase: 'open';
+      readonly url: string;
+      readonly version: 1 | 2;
+      readonly sockets: boolean;
+    }
+  | {
+      readonly phase: 'waiting';
+      readonly url: string;
+      readonly why: string;
+      readonly retryInMs: number;
+    }
   | { readonly phase: 'blocked'; readonly url: string; readonly why: string };
 
 /** One socket somebody can connect to. `published` is the real address at the proxy, when there is one. */
@@ -71,7 +81,12 @@ export type PageMessage =
   | { readonly kind: 'stdin'; readonly pid: Pid; readonly text: string }
   | { readonly kind: 'stdin-end'; readonly pid: Pid }
   // Compiles without running. Answered by `checked`.
-  | { readonly kind: 'check'; readonly request: number; readonly path: string; readonly text: string }
+  | {
+      readonly kind: 'check';
+      readonly request: number;
+      readonly path: string;
+      readonly text: string;
+    }
   // null closes the tunnel. The url is ws://, wss:// (Wisp) or websockify://.
   | { readonly kind: 'tunnel'; readonly url: string | null }
   // Whether wire records are wanted.
@@ -95,7 +110,12 @@ export type WorkerMessage =
     }
   // The process began or ceased to wait for a typed line.
   | { readonly kind: 'reading'; readonly pid: Pid; readonly waits: boolean }
-  | { readonly kind: 'exited'; readonly pid: Pid; readonly status: number; readonly reason: ExitReason }
+  | {
+      readonly kind: 'exited';
+      readonly pid: Pid;
+      readonly status: number;
+      readonly reason: ExitReason;
+    }
   // line is 1-based, null when the file compiles.
   | {
       readonly kind: 'checked';
