@@ -80,6 +80,8 @@ export type PageMessage =
   | { readonly kind: 'stop'; readonly pid: Pid }
   | { readonly kind: 'stdin'; readonly pid: Pid; readonly text: string }
   | { readonly kind: 'stdin-end'; readonly pid: Pid }
+  // The console has taken this much output (the sum of `bytes` of `output`); a process too far ahead waits for it.
+  | { readonly kind: 'shown'; readonly pid: Pid; readonly bytes: number }
   // Compiles without running. Answered by `checked`.
   | {
       readonly kind: 'check';
@@ -100,12 +102,14 @@ export type WorkerMessage =
   | { readonly kind: 'crashed'; readonly message: string }
   | { readonly kind: 'started'; readonly request: number; readonly pid: Pid }
   | { readonly kind: 'refused'; readonly request: number; readonly message: string }
-  // Output since the last message; `dropped` counts bytes cut because the page could not keep up.
+  // Output since the last message; `bytes` is what the page gives back in `shown` once it has dealt with the text;
+  // `dropped` counts bytes cut out of this text because one turn printed too much.
   | {
       readonly kind: 'output';
       readonly pid: Pid;
       readonly stream: 'stdout' | 'stderr';
       readonly text: string;
+      readonly bytes: number;
       readonly dropped: number;
     }
   // The process began or ceased to wait for a typed line.
