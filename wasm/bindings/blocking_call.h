@@ -11,8 +11,8 @@ namespace moonwire::bindings {
 /// `resume` (a continuation as lua_yieldk's: state, LUA_YIELD, context) with the stack as it is
 /// now; it may call park() again. Use as `return park(...)`. Where Lua cannot yield (a finalizer, a
 /// C library's callback) it raises "cannot wait here: ..." with the call's `name` ("receive"). No
-/// C++ object with a destructor may be alive in the caller, the wait excepted: keep state on the Lua
-/// stack.
+/// C++ object with a destructor may be alive in the caller, the wait excepted: keep state on the
+/// Lua stack.
 int park(lua_State* state, const kernel::Wait& wait, lua_KContext context, lua_KFunction resume,
          const char* name);
 

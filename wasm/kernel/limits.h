@@ -17,7 +17,7 @@ struct Limits {
       256u << 10;  // unacknowledged output; the process waits beyond (see Process::write)
   std::size_t file_system_bytes = 32u << 20;  // all project files; "No space left on device" beyond
   std::size_t file_bytes = 16u << 20;         // one file
-  std::size_t files = 4096;
+  std::size_t files = 4096;                   // in the project; "No space left on device" beyond
   std::uint32_t slice_counts =
       100'000;  // trap checks (backward jumps and calls) between two turns of a process
 };

@@ -1,0 +1,19 @@
+// Each file of ours opens with a line or two that tell what it is for.
+import { readText, repositoryFiles } from '../../cli/repository.ts';
+import { report } from './support/findings.ts';
+
+const opening: readonly (readonly [RegExp, RegExp])[] = [
+  [/\.(cpp|h)$/, /^\/\/ \S/],
+  [/\.(ts|js|mjs)$/, /^(#!.*\n)?(\/\/ \S|\/\*\*?\s)/],
+  [/\.lua$/, /^(#!.*\n)?--/],
+  [/(^|\/)CMakeLists\.txt$|\.cmake$/, /^# \S/],
+  [/(^moonwire$|^scripts\/[a-z-]+$|^\.ci\/)/, /^#!\/usr\/bin\/env bash\n# \S/],
+];
+
+const findings: string[] = [];
+for (const file of await repositoryFiles()) {
+  const rule = opening.find(([name]) => name.test(file));
+  if (rule === undefined || file.startsWith('tests/data/')) continue;
+  if (!rule[1].test(readText(file))) findings.push(`${file}: does not open with what it is for`);
+}
+report(findings);
