@@ -1,0 +1,117 @@
+// The tunnel's pipes as WebSockets: the browser's own, or in Node any object of the same shape.
+import { BACKLOG_POLL_MS } from './limits.ts';
+import type { UplinkHost } from './machine.ts';
+
+/** The part of a WebSocket that a pipe needs, such that the browser's and `ws` both fit. */
+export interface PipeSocket {
+  binaryType: string;
+  readonly bufferedAmount: number;
+  readonly protocol: string;
+  onopen: ((event: never) => void) | null;
+  onmessage: ((event: never) => void) | null;
+  onclose: ((event: never) => void) | null;
+  onerror: ((event: never) => void) | null;
+  send(bytes: Uint8Array<ArrayBuffer>): void;
+  close(): void;
+}
+
+/** Begins to open a WebSocket; throws when the address is none. */
+export type OpenSocket = (url: string, protocols: string[]) => PipeSocket;
+
+/** What the uplink tells; never inside a call of the machine's. */
+export interface PipeEvents {
+  onOpen(pipe: number, protocol: string): void;
+  onMessage(pipe: number, message: Uint8Array): void;
+  onDrained(pipe: number): void;
+  onClosed(pipe: number, code: number, reason: string): void;
+}
+
+/** The close code for a connection that never was, or broke off without a word. */
+const ABNORMAL = 1006;
+
+export class Uplink implements UplinkHost {
+  readonly #openSocket: OpenSocket;
+  readonly #events: PipeEvents;
+  readonly #sockets = new Map<number, PipeSocket>();
+  readonly #backlogged = new Map<number, number>();
+  #poll: ReturnType<typeof setInterval> | null = null;
+
+  constructor(openSocket: OpenSocket, events: PipeEvents) {
+    this.#openSocket = openSocket;
+    this.#events = events;
+  }
+
+  open(pipe: number, url: string, protocols: string): void {
+    const wanted = protocols === '' ? [] : protocols.split(',').map((name) => name.trim());
+    let socket: PipeSocket;
+    try {
+      socket = this.#openSocket(url, wanted);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'not an address';
+      setTimeout(() => this.#events.onClosed(pipe, ABNORMAL, why));
+      return;
+    }
+    socket.binaryType = 'arraybuffer';
+    this.#sockets.set(pipe, socket);
+    socket.onopen = () => this.#events.onOpen(pipe, socket.protocol);
+    socket.onmessage = ({ data }: { readonly data: unknown }) => {
+      if (data instanceof ArrayBuffer) this.#events.onMessage(pipe, new Uint8Array(data));
+    };
+    socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => {
+      if (this.#forget(pipe)) this.#events.onClosed(pipe, code, reason);
+    };
+    socket.onerror = () => undefined; // a close always follows, and says more
+  }
+
+  send(pipe: number, message: Uint8Array<ArrayBuffer>): void {
+    this.#sockets.get(pipe)?.send(message);
+  }
+
+  backlog(pipe: number): number {
+    const waiting = this.#sockets.get(pipe)?.bufferedAmount ?? 0;
+    if (waiting > 0) this.#watchBacklog(pipe, waiting);
+    return waiting;
+  }
+
+  close(pipe: number): void {
+    const socket = this.#sockets.get(pipe);
+    this.#forget(pipe);
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+  }
+
+  /** Closes every pipe without telling anybody. */
+  dispose(): void {
+    for (const pipe of [...this.#sockets.keys()]) this.close(pipe);
+  }
+
+  #forget(pipe: number): boolean {
+    this.#backlogged.delete(pipe);
+    this.#endIdlePoll();
+    return this.#sockets.delete(pipe);
+  }
+
+  // No event says that bufferedAmount fell, so it is looked at while somebody has seen it above zero.
+  #watchBacklog(pipe: number, seen: number): void {
+    this.#backlogged.set(pipe, seen);
+    this.#poll ??= setInterval(() => this.#lookAtBacklogs(), BACKLOG_POLL_MS);
+  }
+
+  #lookAtBacklogs(): void {
+    for (const [pipe, seen] of [...this.#backlogged]) {
+      const waiting = this.#sockets.get(pipe)?.bufferedAmount ?? 0;
+      if (waiting >= seen) continue;
+      if (waiting === 0) this.#backlogged.delete(pipe);
+      else this.#backlogged.set(pipe, waiting);
+      this.#events.onDrained(pipe);
+    }
+    this.#endIdlePoll();
+  }
+
+  #endIdlePoll(): void {
+    if (this.#backlogged.size > 0 || this.#poll === null) return;
+    clearInterval(this.#poll);
+    this.#poll = null;
+  }
+}
