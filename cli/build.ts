@@ -98,7 +98,7 @@ const builders: Readonly<Record<Part, () => Promise<void>>> = {
   proxy: () => cmakeBuild('The proxy', 'native', ['moonwire-proxy']),
   native: () => cmakeBuild('Native: proxy, machine, tests', 'native', []),
   hostile: () => cmakeBuild('Hostile: sanitizers, tiny buffers', 'hostile', []),
-  fuzz: () => cmakeBuild('Fuzz targets', 'fuzz', []),
+  fuzz: () => cmakeBuild('Fuzz targets', 'fuzz', ['fuzzers']),
 };
 
 export const allParts = Object.keys(builders) as readonly Part[];

@@ -21,3 +21,18 @@ if(MOONWIRE_FUZZ)
   target_link_options(moonwire_build_mode INTERFACE -fsanitize=address,undefined)
 endif()
 target_link_libraries(moonwire_common INTERFACE moonwire_build_mode)
+
+# moonwire_fuzzer(name source libraries...): a libFuzzer target in the fuzz build, nothing in the others. `fuzzers` builds
+# all; ./moonwire test runs every target whose name ends in _fuzz, with tests/data/<name> as its seeds.
+if(MOONWIRE_FUZZ)
+  add_custom_target(fuzzers)
+endif()
+function(moonwire_fuzzer name source)
+  if(NOT MOONWIRE_FUZZ)
+    return()
+  endif()
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE moonwire_common ${ARGN})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  add_dependencies(fuzzers ${name})
+endfunction()
