@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -37,8 +36,13 @@ struct Address {
   /// "127.0.0.1:80", "[::1]:80" or the path.
   std::string text() const;
 
-  auto operator<=>(const Address&) const = default;
+  bool operator==(const Address&) const = default;
 };
+
+/// ::ffff:a.b.c.d becomes a.b.c.d; anything else stays as it is.
+Address unmapped(const Address& address);
+/// a.b.c.d becomes ::ffff:a.b.c.d; anything else stays as it is.
+Address mapped(const Address& address);
 
 /// A strict dotted quad ("127.0.0.1"), or an IPv6 literal; nothing else. No port.
 std::optional<Address> parse_literal(std::string_view text, Family family = Family::unspecified);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -19,15 +20,20 @@ struct Fault {
   std::optional<std::size_t> reset_after;  // bytes delivered before RST
   bool no_route = false;                   // connects fail with host_unreachable
   bool black_hole = false;                 // connects are never answered
+
+  bool operator==(const Fault&) const = default;
 };
 
 class Faults final {
  public:
   /// Port 0 means every port of the host; the most exact entry wins.
+  /// A fault that does nothing takes the entry away.
   void set(const Address& target, const Fault& fault);
   void clear();
   const Fault* find(const Address& target) const;  // null: none
   bool is_empty() const { return entries_.empty(); }
+  /// Changes with every set and clear: who remembers a fault looks again when it differs.
+  std::uint64_t generation() const { return generation_; }
 
  private:
   struct Entry {
@@ -35,6 +41,7 @@ class Faults final {
     Fault fault;
   };
   std::vector<Entry> entries_;
+  std::uint64_t generation_ = 0;
 };
 
 }  // namespace moonwire::net

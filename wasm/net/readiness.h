@@ -67,10 +67,14 @@ class Pollable {
  protected:
   /// Tells those watches whose interest meets ready(). Call it after each change that can make
   /// something ready. FIFO.
-  void notify();
+  void notify() {
+    if (first_ != nullptr) notify_watches();
+  }
 
  private:
   friend class Watch;
+  void notify_watches();
+
   Watch* first_ = nullptr;
   Watch* last_ = nullptr;
   Watch* notifying_ = nullptr;  // the next watch notify() will visit; kept valid by stop()

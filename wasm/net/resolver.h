@@ -2,6 +2,7 @@
 // the tunnel.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +13,11 @@
 #include "net/readiness.h"
 
 namespace moonwire::net {
+
+/// What gethostname says, and a name for 127.0.0.1.
+inline constexpr std::string_view machine_name = "moonwire";
+/// The proxy's own machine, as the proxy names it.
+inline constexpr std::string_view proxy_name = "proxy.internal";
 
 /// A question and, once it is ready (readable), its answer. Dropping it forgets the question.
 class Lookup : public Pollable {

@@ -1,0 +1,57 @@
+// What all parts of one network share: the host's environment, the limits, the tables and the
+// counters.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "net/faults.h"
+#include "net/limits.h"
+#include "net/network.h"
+#include "net/ports.h"
+#include "net/ring.h"
+#include "net/wire.h"
+
+namespace moonwire::net {
+
+class Tunnel;
+
+struct Core {
+  Core(Network::Environment host, Limits bounds);
+  ~Core();
+  Core(const Core&) = delete;
+  Core& operator=(const Core&) = delete;
+
+  Network::Environment environment;
+  Limits limits;
+  Wire wire;
+  Faults faults;
+  BufferPool buffers;
+  PortTable stream_ports{PortTable::Rules::stream};
+  PortTable datagram_ports{PortTable::Rules::datagram};
+  std::map<std::string, Socket*, std::less<>> paths;  // bound unix sockets of both types
+  std::unique_ptr<Tunnel> tunnel;                     // null: there is no outside
+
+  std::uint32_t owner = 0;
+  std::size_t open_sockets = 0;
+  std::size_t open_lookups = 0;
+  std::size_t buffered_bytes = 0;
+
+  Micros now() const { return environment.deadlines.now(); }
+  std::uint64_t random() const { return environment.entropy ? environment.entropy() : 0; }
+  void doors_changed() const {
+    if (environment.on_doors_changed) environment.on_doors_changed();
+  }
+};
+
+/// Whether the machine itself answers for this address: loopback and the wildcards.
+bool is_local(const Address& address);
+/// Where a connect to `address` really goes: the wildcards mean loopback, mapped addresses IPv4.
+Address destination_of(const Address& address);
+/// The address as a socket of this family names it: IPv4 is mapped for an inet6 socket.
+Address as_seen_by(Family family, const Address& address);
+
+}  // namespace moonwire::net

@@ -1,0 +1,85 @@
+// A datagram socket: boundaries kept, what does not fit is cut, what finds no room is dropped.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "net/core.h"
+#include "net/options.h"
+#include "net/ports.h"
+#include "net/socket.h"
+
+namespace moonwire::net {
+
+class DatagramSocket final : public Socket, public std::enable_shared_from_this<DatagramSocket> {
+ public:
+  DatagramSocket(std::shared_ptr<Core> core, Family family);
+  ~DatagramSocket();
+
+  Family family() const override { return family_; }
+  SocketType type() const override { return SocketType::datagram; }
+  NetError bind(const Address& address) override;
+  NetError listen(int) override { return NetError::not_supported; }
+  std::shared_ptr<Socket> accept(NetError& error) override;
+  NetError connect(const Address& peer) override;
+  Transfer send(std::span<const std::byte> bytes) override;
+  Transfer receive(std::span<std::byte> into) override;
+  Transfer send_to(std::span<const std::byte> bytes, const Address& to) override;
+  Transfer receive_from(std::span<std::byte> into, Address& from) override;
+  std::optional<std::size_t> pending_datagram() const override;
+  NetError shutdown(Direction direction) override;
+  void close() override;
+  NetError local_address(Address& address) const override;
+  NetError peer_address(Address& address) const override;
+  NetError take_error() override;
+  NetError set_option(Option option, int value) override;
+  NetError get_option(Option option, int& value) const override;
+  NetError set_linger(Linger linger) override;
+  Linger linger() const override { return linger_; }
+  NetError set_membership(const Address& group, const Address& interface, bool member) override;
+  Ready ready() const override;
+
+  bool describe_door(Door& door) const;
+
+ private:
+  struct Datagram {
+    Address from;
+    std::vector<std::byte> bytes;
+  };
+
+  /// Brings a datagram to whoever holds `to`. @return false when nobody does.
+  static bool deliver(Core& core, const Address& from, const Address& to,
+                      std::span<const std::byte> bytes);
+  static bool deliver_to_many(Core& core, const Address& from, const Address& to,
+                              std::span<const std::byte> bytes);
+  bool accepts_from(const Address& from) const;
+  bool enqueue(const Address& from, std::span<const std::byte> bytes);
+  NetError bind_ephemeral(const Address& host);
+  Transfer send_inside(std::span<const std::byte> bytes, const Address& to);
+  Transfer send_to_path(std::span<const std::byte> bytes, const Address& to);
+  bool is_member(const Address& group) const;
+  void release_name();
+
+  std::shared_ptr<Core> core_;
+  Family family_;
+  std::uint32_t owner_;
+  OptionSet options_;
+  Linger linger_;
+  Claim claim_;
+  Address local_;
+  Address peer_;  // Family::unspecified: not connected
+  std::deque<Datagram> queue_;
+  std::size_t queued_bytes_ = 0;
+  std::vector<Address> groups_;  // port 0
+  NetError pending_error_ = NetError::none;
+  bool has_chosen_address_ = false;
+  bool has_chosen_port_ = false;
+  bool is_open_ = true;
+  bool send_is_shut_ = false;
+  bool receive_is_shut_ = false;
+};
+
+}  // namespace moonwire::net

@@ -1,0 +1,128 @@
+// Joins the network's parts and counts what is open.
+#include "net/network.h"
+
+#include <utility>
+
+#include "net/core.h"
+#include "net/datagram_socket.h"
+#include "net/network_resolver.h"
+#include "net/stream_socket.h"
+#include "net/tunnel.h"
+
+namespace moonwire::net {
+
+Core::Core(Network::Environment host, Limits bounds)
+    : environment(std::move(host)),
+      limits(bounds),
+      wire(environment.deadlines, environment.call_site) {}
+
+Core::~Core() = default;
+
+bool is_local(const Address& address) {
+  return address.is_loopback() || unmapped(address).is_any();
+}
+
+Address destination_of(const Address& address) {
+  const Address plain = unmapped(address);
+  return plain.is_any() ? Address::loopback(plain.family, plain.port) : plain;
+}
+
+Address as_seen_by(Family family, const Address& address) {
+  return family == Family::inet6 ? mapped(address) : address;
+}
+
+struct Network::Parts {
+  std::shared_ptr<Core> core;
+  NetworkResolver resolver;
+
+  Parts(Environment environment, Limits limits)
+      : core(std::make_shared<Core>(std::move(environment), limits)), resolver(core) {}
+};
+
+Network::Network(Environment environment, Limits limits)
+    : parts_(std::make_unique<Parts>(std::move(environment), limits)) {}
+
+Network::~Network() = default;
+
+std::shared_ptr<Socket> Network::make_socket(Family family, SocketType type, NetError& error) {
+  Core& core = *parts_->core;
+  error = NetError::none;
+  if (family == Family::unspecified) {
+    error = NetError::family_not_supported;
+    return nullptr;
+  }
+  if (core.open_sockets >= core.limits.sockets) {
+    error = NetError::too_many_files_system;
+    return nullptr;
+  }
+  if (type == SocketType::datagram) return std::make_shared<DatagramSocket>(parts_->core, family);
+  return std::make_shared<StreamSocket>(parts_->core, family);
+}
+
+void Network::set_owner(std::uint32_t owner) {
+  parts_->core->owner = owner;
+}
+
+Resolver& Network::resolver() {
+  return parts_->resolver;
+}
+
+Wire& Network::wire() {
+  return parts_->core->wire;
+}
+
+Faults& Network::faults() {
+  return parts_->core->faults;
+}
+
+const Limits& Network::limits() const {
+  return parts_->core->limits;
+}
+
+std::vector<Door> Network::doors() const {
+  std::vector<Door> doors;
+  Door door;
+  parts_->core->stream_ports.for_each([&](const Claim& claim) {
+    if (static_cast<StreamSocket*>(claim.socket)->describe_door(door)) doors.push_back(door);
+  });
+  parts_->core->datagram_ports.for_each([&](const Claim& claim) {
+    if (static_cast<DatagramSocket*>(claim.socket)->describe_door(door)) doors.push_back(door);
+  });
+  for (const auto& [path, socket] : parts_->core->paths) {
+    if (socket->type() == SocketType::stream &&
+        static_cast<StreamSocket*>(socket)->describe_door(door)) {
+      doors.push_back(door);
+    }
+  }
+  return doors;
+}
+
+NetworkCensus Network::census() const {
+  const Core& core = *parts_->core;
+  return {core.open_sockets, core.open_lookups, 0, core.buffered_bytes};
+}
+
+void Network::set_tunnel(std::string) {}
+
+TunnelStatus Network::tunnel_status() const {
+  return {};
+}
+
+namespace {
+
+/// The events of a host that has no tunnel to tell them to.
+class NoEvents final : public UplinkEvents {
+  void on_pipe_open(PipeId, std::string_view) override {}
+  void on_pipe_message(PipeId, std::span<const std::byte>) override {}
+  void on_pipe_drained(PipeId) override {}
+  void on_pipe_closed(PipeId, std::uint16_t, std::string_view) override {}
+};
+
+}  // namespace
+
+UplinkEvents& Network::uplink_events() {
+  static NoEvents none;
+  return none;
+}
+
+}  // namespace moonwire::net
