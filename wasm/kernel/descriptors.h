@@ -32,6 +32,8 @@ class Descriptors final {
  private:
   std::vector<std::shared_ptr<net::Socket>> slots_;
   std::vector<bool> taken_;
+  std::size_t lowest_free_ = 0;  // no slot below it is free
+  std::size_t open_ = 0;
   net::Pollable* input_ = nullptr;
   std::size_t limit_;
 };

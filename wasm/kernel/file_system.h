@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,13 +31,22 @@ const char* error_text(FileError error);
 int error_number(FileError error);
 
 /// The bytes of one file, shared by name and by those who have it open (a removed file lives on
-/// until closed).
+/// until closed). Only FileSystem changes the length of `bytes`; it counts against the quota as long
+/// as the file lives.
 struct FileData {
   std::string bytes;
   bool is_read_only = false;
+  std::shared_ptr<std::size_t> used;  // the file system's count, null for bundled files
+
+  FileData() = default;
+  FileData(const FileData&) = delete;
+  FileData& operator=(const FileData&) = delete;
+  ~FileData() {
+    if (used) *used -= bytes.size();
+  }
 };
 
-/// Paths are '/'-separated; relative ones are resolved against the project folder, "." and ".." are
+/// Paths are '/'-separated; folders exist as long as a file is in them; relative ones are resolved against the project folder, "." and ".." are
 /// folded. The project is "/project", bundled libraries are below "/lib/<dialect>", temporary files
 /// below "/tmp".
 class FileSystem final {
@@ -60,11 +70,18 @@ class FileSystem final {
   /// Paths of project files written, renamed or removed by scripts since the last call.
   std::vector<std::string> take_changed();
   void mark_changed(std::string_view path);
+  bool has_changed() const { return !changed_.empty(); }
   std::size_t used_bytes() const;
 
  private:
-  struct Entry;
-  std::vector<Entry> entries_;  // sorted by path (an implementation may choose better)
+  bool is_folder(const std::string& path) const;
+  FileError why_not_writable(const std::string& path) const;
+  std::shared_ptr<FileData> make(const std::string& path, FileError& error);
+
+  Limits limits_;
+  std::map<std::string, std::shared_ptr<FileData>, std::less<>> entries_;  // by full path
+  std::set<std::string, std::less<>> changed_;
+  std::shared_ptr<std::size_t> used_ = std::make_shared<std::size_t>(0);
 };
 
 }  // namespace moonwire::kernel

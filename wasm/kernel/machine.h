@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,13 +16,6 @@
 #include "net/network.h"
 
 namespace moonwire::kernel {
-
-struct SpawnOptions {
-  std::string path;               // the main script, in the machine's file system
-  std::vector<std::string> args;  // arg[1]...
-  Dialect dialect = Dialect::luasocket;
-  std::vector<std::string> library_folders;  // put before the dialect's own root on package.path
-};
 
 /// What one turn left: whether some process could go on at once, and when the next timer is due
 /// (steady clock; Wait::never if none).
@@ -46,10 +38,6 @@ struct Census {
   std::size_t memory_bytes = 0;
   net::NetworkCensus network;
 };
-
-/// Opens the standard libraries and the dialect's modules in a fresh state; given by the bindings,
-/// which the kernel does not know.
-using OpenLibraries = std::function<void(lua_State*, Dialect)>;
 
 class Machine final {
  public:
@@ -77,6 +65,8 @@ class Machine final {
 
   /// Runs what can run for at most about `budget` of the steady clock.
   Turn run(Micros budget);
+  /// Whether a process could go on at once: true after input came to one that waited for it.
+  bool has_runnable() const;
 
   /// Compiles only.
   std::optional<CompileError> check(std::string_view chunk_name, std::string_view source);

@@ -4,22 +4,33 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "kernel/descriptors.h"
 #include "kernel/host.h"
+#include "kernel/limits.h"
+#include "kernel/memory.h"
+#include "kernel/spawn_options.h"
+#include "kernel/standard_input.h"
+#include "lua/slice.h"
 #include "net/readiness.h"
-
-struct lua_State;
 
 namespace moonwire::kernel {
 
 class Machine;
+class Process;
+class Scheduler;
+class Timers;
 
-enum class Dialect : std::uint8_t { luasocket, luat, chuck };
+/// Opens the standard libraries and the dialect's modules in a fresh state; given by the bindings,
+/// which the kernel does not know.
+using OpenLibraries = std::function<void(lua_State*, Dialect)>;
 
 /// What a process waits for: any of the pollables, or the deadline.
 struct Wait {
@@ -33,57 +44,166 @@ struct Wait {
   static constexpr Micros never = INT64_MAX;
 };
 
-/// Standard input of a process: bytes as typed, in order; readable when a byte or the end is there.
-class StandardInput final : public net::Pollable {
- public:
-  net::Ready ready() const override;
-  void append(std::string_view bytes);
-  void end();
-  bool is_at_end() const { return ended_ && taken_ == bytes_.size(); }
-  std::string_view unread() const { return std::string_view(bytes_).substr(taken_); }
-  void take(std::size_t count);
-
- private:
-  std::string bytes_;
-  std::size_t taken_ = 0;
-  bool ended_ = false;
+/// A process's place in the scheduler's queue.
+struct QueueLink {
+  bool is_queued = false;
+  Process* previous = nullptr;
+  Process* next = nullptr;
 };
 
-class Process final : public net::Watcher {
+class Process final : public net::Watcher, public lua::StateOwner {
  public:
-  Pid pid() const;
-  Machine& machine();
-  Dialect dialect() const;
-  lua_State* state();
-  Descriptors& descriptors();
-  StandardInput& input();
-  const std::string& name() const;  // argv[0]: the script's path
+  /// What the machine lends to each of its processes.
+  struct Surroundings {
+    Machine& machine;
+    Scheduler& scheduler;
+    Timers& timers;
+    MemoryBudget& memory;
+    const OpenLibraries& open_libraries;
+    bool preemption;
+  };
+
+  Process(Pid pid, SpawnOptions options, const Surroundings& surroundings);
+  ~Process();
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+
+  Pid pid() const { return pid_; }
+  Machine& machine() { return surroundings_.machine; }
+  Dialect dialect() const { return options_.dialect; }
+  const SpawnOptions& options() const { return options_; }
+  /// The main state; null before the first slice.
+  lua_State* state() { return state_; }
+  Descriptors& descriptors() { return descriptors_; }
+  StandardInput& input() { return input_; }
+  const std::string& name() const { return options_.path; }  // argv[0]: the script's path
 
   /// Sends output to the console. @return false when the host has not taken what was written before
   /// (output_burst_bytes): the writer should park on output() first; the bytes are taken in any
   /// case.
   bool write(OutputStream stream, std::string_view bytes);
   /// Writable when there is room for output.
-  net::Pollable& output();
+  net::Pollable& output() { return output_; }
+  void acknowledge_output(std::size_t bytes) { output_.acknowledge(bytes); }
 
-  /// Registers the wait and marks the process parked; the caller then yields (see
-  /// bindings/blocking_call.h, the one caller).
+  /// Registers the wait and marks the process suspended; the caller then yields (see
+  /// bindings/blocking_call.h, the one caller). A wait that is over already ends at once, which
+  /// still is a switch.
   void park(const Wait& wait);
+  void park(std::span<const Wait::Item> items, Micros deadline);
+  bool is_parked() const { return is_parked_; }
   /// After waking: whether the deadline passed without any pollable becoming ready.
-  bool woke_by_deadline() const;
+  bool woke_by_deadline() const { return woke_by_deadline_; }
 
-  /// Asks the process to end with this status as soon as the running call returns to the scheduler
-  /// (os.exit).
+  /// Whether a yield that passes through now is the kernel's (a wait, the end of a slice) and not
+  /// the script's: coroutine.resume passes it on.
+  bool is_suspending() const { return is_suspending_; }
+  /// Whether the running call can be suspended: Lua can yield here, and so can every coroutine
+  /// that waits for this one.
+  bool can_suspend(lua_State* state) const {
+    return unyieldable_resumes_ == 0 && lua_isyieldable(state);
+  }
+  /// Brackets a resume from where Lua cannot yield; nothing below may be suspended then.
+  void enter_unyieldable() { ++unyieldable_resumes_; }
+  void leave_unyieldable() { --unyieldable_resumes_; }
+  /// The coroutine that runs now. @return the one before, to be put back.
+  lua_State* set_running(lua_State* state) { return std::exchange(running_, state); }
+  lua_State* running() { return running_; }
+
+  /// Ends the process with this status as soon as the running call returns (os.exit); the script's
+  /// code does not go on, whatever encloses the call.
   void request_exit(ExitStatus status);
 
-  std::size_t memory_bytes() const;
+  std::size_t memory_bytes() const { return memory_.used_bytes(); }
   void on_ready(net::Pollable& pollable, net::Ready ready) override;
 
+  // For the machine and its scheduler.
+
+  /// Runs until the process waits, has had its slice, or ends. @return whether it has ended.
+  bool run_slice();
+  /// How it ended, once run_slice has said so.
+  ExitStatus exit_status() const { return exit_status_; }
+  /// Ends it without running it again, sockets first. Of the running process: at its next
+  /// instruction.
+  void stop();
+  QueueLink& queue_link() { return queue_link_; }
+
+  std::uint64_t entropy() override;
+  lua::AtSliceEnd on_slice_spent(lua_State* state) override;
+
  private:
-  // The kernel's author fills in the rest.
+  class Output final : public net::Pollable {
+   public:
+    explicit Output(std::size_t burst) : burst_(burst) {}
+    net::Ready ready() const override {
+      return unacknowledged_ < burst_ ? net::Ready::writable : net::Ready::nothing;
+    }
+    void add(std::size_t bytes) { unacknowledged_ += bytes; }
+    void acknowledge(std::size_t bytes);
+
+   private:
+    std::size_t burst_;
+    std::size_t unacknowledged_ = 0;
+  };
+
+  /// How Lua code that runs while the state is closed (finalizers, to-be-closed variables) is met.
+  enum class Closing : std::uint8_t { no, with_finalizers, without };
+
+  static void* allocate(void* owner, void* block, std::size_t old_size, std::size_t new_size);
+  static int run_main(lua_State* state);
+  static int finish_main(lua_State* state, int status, lua_KContext context);
+  static int describe_error(lua_State* state);
+
+  bool begin();
+  void arm(int counts);
+  void end_wait();
+  void report_error(int status);
+  void close(Closing closing);
+  [[noreturn]] void refuse(lua_State* state, const char* why);
+
+  const Pid pid_;
+  const SpawnOptions options_;
+  const Surroundings surroundings_;
+  Host& host_;
+  const Limits& limits_;
+  Memory memory_;
+  Descriptors descriptors_;
+  StandardInput input_;
+  Output output_;
+  QueueLink queue_link_;
+
+  lua_State* state_ = nullptr;
+  lua_State* running_ = nullptr;
+  lua_State* describer_ = nullptr;  // words the uncaught error of state_
+
+  // The slice.
+  int armed_counts_ = 0;       // what moonwire_counts_left was set to last
+  std::int64_t counts_used_ = 0;
+  std::int64_t unyieldable_used_ = 0;
+  int unyieldable_resumes_ = 0;
+  Micros slice_end_ = 0;
+  bool is_in_slice_ = false;
+  bool is_suspending_ = false;
+
+  // The wait.
+  std::unique_ptr<net::Watch[]> watches_;
+  std::size_t watch_capacity_ = 0;
+  std::size_t watch_count_ = 0;
+  net::DeadlineId deadline_ = net::no_deadline;
+  bool is_parked_ = false;
+  bool is_reading_ = false;
+  bool woke_by_deadline_ = false;
+
+  // The end.
+  bool is_plain_error_ = false;  // the script did not compile: no traceback
+  bool wants_exit_ = false;
+  Closing closing_ = Closing::no;
+  ExitStatus exit_status_;
 };
 
 /// The process that a Lua state belongs to.
-Process& process_of(lua_State* state);
+inline Process& process_of(lua_State* state) {
+  return **static_cast<Process**>(lua_getextraspace(state));
+}
 
 }  // namespace moonwire::kernel

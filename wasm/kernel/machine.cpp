@@ -1,0 +1,252 @@
+#include "kernel/machine.h"
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+#include <utility>
+
+#include "kernel/scheduler.h"
+#include "kernel/timers.h"
+#include "lauxlib.h"
+#include "lua.h"
+
+namespace moonwire::kernel {
+
+namespace {
+
+/// Where the script stands that acts on the network: the innermost function of the project, since a
+/// line in a bundled library tells its author nothing.
+net::CallSite call_site_of(Process& process) {
+  net::CallSite site{.pid = process.pid(), .file = {}, .line = 0};
+  lua_State* const state = process.running();
+  if (!state) return site;
+  lua_Debug frame;
+  for (int level = 0; lua_getstack(state, level, &frame); ++level) {
+    lua_getinfo(state, "Sl", &frame);
+    if (frame.currentline <= 0) continue;
+    std::string_view source(frame.source, frame.srclen);
+    if (source.starts_with('@')) source.remove_prefix(1);
+    if (site.line == 0 || !source.starts_with("/lib/")) {
+      site.file = source;
+      site.line = frame.currentline;
+    }
+    if (!source.starts_with("/lib/")) break;
+  }
+  return site;
+}
+
+/// A state that only compiles.
+class Compiler final : public lua::StateOwner {
+ public:
+  Compiler(Host& host, MemoryBudget& machine, std::size_t limit)
+      : host_(host), memory_(limit, machine) {
+    state_ = lua_newstate(&Compiler::allocate, static_cast<lua::StateOwner*>(this));
+  }
+  ~Compiler() {
+    if (state_) lua_close(state_);
+  }
+  Compiler(const Compiler&) = delete;
+  Compiler& operator=(const Compiler&) = delete;
+
+  /// @return Lua's message, or "" when it compiles.
+  std::string compile(std::string_view chunk_name, std::string_view source) {
+    if (!state_) return "not enough memory";
+    const std::string name = "@" + std::string(chunk_name);
+    if (luaL_loadbufferx(state_, source.data(), source.size(), name.c_str(), "t") == LUA_OK) {
+      return "";
+    }
+    return lua_tostring(state_, -1);
+  }
+
+  std::uint64_t entropy() override { return host_.entropy(); }
+  lua::AtSliceEnd on_slice_spent(lua_State*) override { return lua::AtSliceEnd::go_on; }
+
+ private:
+  static void* allocate(void* owner, void* block, std::size_t old_size, std::size_t new_size) {
+    auto& compiler = *static_cast<Compiler*>(static_cast<lua::StateOwner*>(owner));
+    return compiler.memory_.reallocate(block, old_size, new_size);
+  }
+
+  Host& host_;
+  Memory memory_;
+  lua_State* state_ = nullptr;
+};
+
+/// The number in "name:12: ..."; 0 when there is none.
+int line_in(std::string_view message) {
+  for (std::size_t colon = message.find(':'); colon != std::string_view::npos;
+       colon = message.find(':', colon + 1)) {
+    int line = 0;
+    std::size_t at = colon + 1;
+    while (at < message.size() && std::isdigit(static_cast<unsigned char>(message[at]))) {
+      line = line * 10 + (message[at++] - '0');
+    }
+    if (at > colon + 1 && at < message.size() && message[at] == ':') return line;
+  }
+  return 0;
+}
+
+}  // namespace
+
+struct Machine::Parts {
+  Parts(Machine& machine, Host& world, Options settings)
+      : host(world),
+        options(std::move(settings)),
+        files(options.limits),
+        timers(world),
+        memory{.used = 0, .limit = options.limits.machine_memory_bytes},
+        network(
+            net::Network::Environment{
+                .deadlines = timers,
+                .uplink = world.uplink(),
+                .entropy = [&world] { return world.entropy(); },
+                .call_site =
+                    [this] { return current ? call_site_of(*current) : net::CallSite{}; },
+                .on_doors_changed = [&world] { world.doors_changed(); },
+                .on_tunnel_changed = [&world] { world.tunnel_changed(); },
+            },
+            options.network_limits),
+        surroundings{.machine = machine,
+                     .scheduler = scheduler,
+                     .timers = timers,
+                     .memory = memory,
+                     .open_libraries = options.open_libraries,
+                     .preemption = options.preemption} {}
+
+  void end(Process& process);
+
+  Host& host;
+  const Options options;
+  FileSystem files;
+  Timers timers;
+  Scheduler scheduler;
+  MemoryBudget memory;
+  Process* current = nullptr;
+  net::Network network;
+  const Process::Surroundings surroundings;
+  std::map<Pid, std::unique_ptr<Process>> processes;  // last, so that they go before the network
+  Pid next_pid = 1;
+};
+
+void Machine::Parts::end(Process& process) {
+  const Pid pid = process.pid();
+  const ExitStatus status = process.exit_status();
+  processes.erase(pid);
+  host.exited(pid, status);
+}
+
+Machine::Machine(Host& host, Options options)
+    : parts_(std::make_unique<Parts>(*this, host, std::move(options))) {}
+
+Machine::~Machine() = default;
+
+std::optional<Pid> Machine::spawn(const SpawnOptions& options, std::string& why) {
+  if (parts_->processes.size() >= parts_->options.limits.processes) {
+    why = "too many processes";
+    return std::nullopt;
+  }
+  if (!parts_->files.find(options.path)) {
+    why = "cannot open " + options.path;
+    return std::nullopt;
+  }
+  const Pid pid = parts_->next_pid++;
+  auto process = std::make_unique<Process>(pid, options, parts_->surroundings);
+  parts_->scheduler.enqueue(*process);
+  parts_->processes.emplace(pid, std::move(process));
+  return pid;
+}
+
+void Machine::stop(Pid pid) {
+  Process* const process = find(pid);
+  if (!process) return;
+  process->stop();
+  if (process != parts_->current) parts_->end(*process);
+}
+
+bool Machine::type(Pid pid, std::string_view bytes) {
+  Process* const process = find(pid);
+  if (!process || process->input().has_ended()) return false;
+  const std::size_t unread = process->input().unread().size();
+  const std::size_t limit = parts_->options.limits.standard_input_bytes;
+  if (bytes.size() > limit - std::min(unread, limit)) return false;
+  process->input().append(bytes);
+  return true;
+}
+
+void Machine::end_input(Pid pid) {
+  if (Process* const process = find(pid)) process->input().end();
+}
+
+void Machine::acknowledge_output(Pid pid, std::size_t bytes) {
+  if (Process* const process = find(pid)) process->acknowledge_output(bytes);
+}
+
+Turn Machine::run(Micros budget) {
+  Parts& parts = *parts_;
+  Micros now = parts.host.steady_clock();
+  const Micros end = now + budget;
+  for (;;) {
+    parts.timers.fire_due(now);
+    Process* const process = parts.scheduler.take();
+    if (!process) break;
+    parts.current = process;
+    parts.network.set_owner(process->pid());
+    const bool has_ended = process->run_slice();
+    parts.current = nullptr;
+    parts.network.set_owner(0);
+    if (has_ended) parts.end(*process);
+    now = parts.host.steady_clock();
+    if (now >= end) break;
+  }
+  if (parts.files.has_changed()) parts.host.files_changed();
+  return {.has_more = !parts.scheduler.is_idle(), .next_deadline = parts.timers.next()};
+}
+
+bool Machine::has_runnable() const {
+  return !parts_->scheduler.is_idle();
+}
+
+std::optional<CompileError> Machine::check(std::string_view chunk_name, std::string_view source) {
+  Compiler compiler(parts_->host, parts_->memory, parts_->options.limits.process_memory_bytes);
+  std::string message = compiler.compile(chunk_name, source);
+  if (message.empty()) return std::nullopt;
+  return CompileError{.line = line_in(message), .message = std::move(message)};
+}
+
+Host& Machine::host() {
+  return parts_->host;
+}
+
+FileSystem& Machine::files() {
+  return parts_->files;
+}
+
+net::Network& Machine::network() {
+  return parts_->network;
+}
+
+net::Deadlines& Machine::deadlines() {
+  return parts_->timers;
+}
+
+const Limits& Machine::limits() const {
+  return parts_->options.limits;
+}
+
+Census Machine::census() const {
+  Census census;
+  census.processes = parts_->processes.size();
+  census.network = parts_->network.census();
+  census.sockets = census.network.sockets;
+  census.timers = parts_->timers.count();
+  for (const auto& [pid, process] : parts_->processes) census.parked += process->is_parked();
+  census.memory_bytes = parts_->memory.used;
+  return census;
+}
+
+Process* Machine::find(Pid pid) {
+  const auto entry = parts_->processes.find(pid);
+  return entry == parts_->processes.end() ? nullptr : entry->second.get();
+}
+
+}  // namespace moonwire::kernel

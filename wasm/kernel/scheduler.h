@@ -1,0 +1,25 @@
+// Whose turn it is: a queue of the processes that can go on, first come, first served.
+#pragma once
+
+#include <cstddef>
+
+#include "kernel/process.h"
+
+namespace moonwire::kernel {
+
+/// The queue is a list through the processes themselves: joining, leaving and waking never search.
+class Scheduler final {
+ public:
+  /// To the end of the queue; nothing when it is in it.
+  void enqueue(Process& process);
+  void forget(Process& process);
+  bool is_idle() const { return first_ == nullptr; }
+  /// Takes the first off the queue; null when all wait.
+  Process* take();
+
+ private:
+  Process* first_ = nullptr;
+  Process* last_ = nullptr;
+};
+
+}  // namespace moonwire::kernel

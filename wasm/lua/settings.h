@@ -1,0 +1,15 @@
+// Put before every file of upstream's Lua when it is compiled for Moonwire: what Lua would otherwise
+// read from the world comes from the state's owner.
+#pragma once
+
+struct lua_State;
+
+/// Random bits from the owner of the state (hash seeds, math.random's first seed).
+unsigned int moonwire_seed(lua_State* state);
+
+/// Trap checks (backward jumps, calls) the running slice has left. See slice.h.
+extern __thread int moonwire_counts_left;
+/// Asks the state's owner what to do now that the counts are spent. @return nonzero: yield here.
+int moonwire_on_slice_spent(lua_State* state);
+
+#define luai_makeseed(state) moonwire_seed(state)
