@@ -132,7 +132,10 @@ bool is_main(lua_State* state) {
 
 int coroutine_yield(lua_State* state) {
   // The main chunk runs in a resume too, the scheduler's, which scripts must not see.
-  if (is_main(state)) return luaL_error(state, "attempt to yield from outside a coroutine");
+  if (is_main(state)) {
+    lua_pushliteral(state, "attempt to yield from outside a coroutine");
+    return lua_error(state);
+  }
   return lua_yield(state, lua_gettop(state));
 }
 
