@@ -66,21 +66,55 @@ std::string FileSystem::resolve(std::string_view path) {
   return full.empty() ? "/" : full;
 }
 
-bool FileSystem::is_folder(const std::string& path) const {
+void FileSystem::set_source(std::function<SourceEntry(const std::string& path)> source) {
+  source_ = std::move(source);
+}
+
+void FileSystem::bring_in(const std::string& path) {
+  if (!source_ || entries_.contains(path) || removed_.contains(path)) return;
+  SourceEntry found = source_(path);
+  switch (found.kind) {
+    using enum SourceEntry::Kind;
+    case nothing: return;
+    case folder: source_folders_.insert(path); return;
+    case read_only_file: {
+      auto file = std::make_shared<FileData>();
+      file->bytes = std::move(found.bytes);
+      file->is_read_only = true;
+      entries_[path] = std::move(file);
+      return;
+    }
+    case file: {
+      const std::size_t size = found.bytes.size();
+      if (size > limits_.file_bytes || *used_ + size > limits_.file_system_bytes) return;
+      FileError error = FileError::none;
+      if (const auto made = make(path, error)) {
+        made->bytes = std::move(found.bytes);
+        *used_ += size;
+      }
+    }
+  }
+}
+
+bool FileSystem::is_folder(const std::string& path) {
   for (const std::string_view root : roots) {
     if (path == root) return true;
   }
+  bring_in(path);
+  if (source_folders_.contains(path)) return true;
   const std::string prefix = path + "/";
   const auto next = entries_.lower_bound(prefix);
   return next != entries_.end() && next->first.starts_with(prefix);
 }
 
-std::shared_ptr<FileData> FileSystem::find(std::string_view path) const {
-  const auto entry = entries_.find(resolve(path));
+std::shared_ptr<FileData> FileSystem::find(std::string_view path) {
+  const std::string full = resolve(path);
+  bring_in(full);
+  const auto entry = entries_.find(full);
   return entry == entries_.end() ? nullptr : entry->second;
 }
 
-FileError FileSystem::why_not_writable(const std::string& path) const {
+FileError FileSystem::why_not_writable(const std::string& path) {
   if (is_folder(path)) return FileError::is_directory;
   const auto entry = entries_.find(path);
   if (entry != entries_.end()) {
@@ -160,12 +194,14 @@ FileError FileSystem::resize(FileData& file, std::size_t size) {
 
 FileError FileSystem::remove(std::string_view path) {
   const std::string full = resolve(path);
+  bring_in(full);
   const auto entry = entries_.find(full);
   if (entry == entries_.end()) {
     return is_folder(full) ? FileError::is_directory : FileError::no_entry;
   }
   if (entry->second->is_read_only) return FileError::read_only;
   entries_.erase(entry);
+  if (source_) removed_.insert(full);
   mark_changed(full);
   return FileError::none;
 }
@@ -173,6 +209,7 @@ FileError FileSystem::remove(std::string_view path) {
 FileError FileSystem::rename(std::string_view from, std::string_view to) {
   const std::string source = resolve(from);
   const std::string target = resolve(to);
+  bring_in(source);
   const auto entry = entries_.find(source);
   if (entry == entries_.end()) {
     return is_folder(source) ? FileError::is_directory : FileError::no_entry;
@@ -183,6 +220,7 @@ FileError FileSystem::rename(std::string_view from, std::string_view to) {
   std::shared_ptr<FileData> file = std::move(entry->second);
   entries_.erase(entry);
   entries_[target] = std::move(file);
+  if (source_) removed_.insert(source);
   mark_changed(source);
   mark_changed(target);
   return FileError::none;

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -46,6 +48,14 @@ struct FileData {
   }
 };
 
+/// What stands elsewhere (on the disk of a machine in Node) at a path that the file system does not
+/// hold.
+struct SourceEntry {
+  enum class Kind : std::uint8_t { nothing, file, read_only_file, folder };
+  Kind kind = Kind::nothing;
+  std::string bytes;  // of a file
+};
+
 /// Paths are '/'-separated; folders exist as long as a file is in them; relative ones are resolved against the project folder, "." and ".." are
 /// folded. The project is "/project", bundled libraries are below "/lib/<dialect>", temporary files
 /// below "/tmp".
@@ -55,7 +65,11 @@ class FileSystem final {
 
   static std::string resolve(std::string_view path);
 
-  std::shared_ptr<FileData> find(std::string_view path) const;
+  /// Asked once for each path that is missing, whenever one is; what it gives comes in as if put. A
+  /// file that a script removed does not come back.
+  void set_source(std::function<SourceEntry(const std::string& path)> source);
+
+  std::shared_ptr<FileData> find(std::string_view path);
   /// Makes or replaces a file. `read_only` is for bundled ones (they do not count against the
   /// quota).
   FileError put(std::string_view path, std::string bytes, bool read_only = false);
@@ -74,13 +88,17 @@ class FileSystem final {
   std::size_t used_bytes() const;
 
  private:
-  bool is_folder(const std::string& path) const;
-  FileError why_not_writable(const std::string& path) const;
+  bool is_folder(const std::string& path);
+  FileError why_not_writable(const std::string& path);
+  void bring_in(const std::string& path);
   std::shared_ptr<FileData> make(const std::string& path, FileError& error);
 
   Limits limits_;
   std::map<std::string, std::shared_ptr<FileData>, std::less<>> entries_;  // by full path
   std::set<std::string, std::less<>> changed_;
+  std::function<SourceEntry(const std::string& path)> source_;
+  std::set<std::string, std::less<>> source_folders_;
+  std::set<std::string, std::less<>> removed_;  // while there is a source
   std::shared_ptr<std::size_t> used_ = std::make_shared<std::size_t>(0);
 };
 

@@ -13,6 +13,11 @@ export interface UplinkHost {
   close(pipe: number): void;
 }
 
+/** A file or folder that comes into the machine when a script asks for it. */
+export type HostFile =
+  | { readonly kind: 'folder' }
+  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly isReadOnly: boolean };
+
 /** All that the machine asks of the world. The calls come from inside the machine: they take notes and return. */
 export interface MachineHost {
   /** Microseconds since the Unix epoch. */
@@ -27,6 +32,8 @@ export interface MachineHost {
   doorsChanged(): void;
   tunnelChanged(): void;
   filesChanged(): void;
+  /** What stands at a path that the machine's own files lack. Hosts without a disk leave it out. */
+  findFile?(path: string): HostFile | null;
   readonly uplink: UplinkHost | null;
 }
 
@@ -38,6 +45,7 @@ export interface MachineOptions {
   readonly processes?: number;
   readonly outputBurstBytes?: number;
   readonly fileSystemBytes?: number;
+  readonly fileBytes?: number;
 }
 
 export interface SpawnOptions {
@@ -152,7 +160,6 @@ function bytesOf(text: string | Uint8Array): Uint8Array {
 
 // A C++ exception that nobody caught arrives as an object without words; here it can only be the allocator's.
 function describeCrash(error: unknown): string {
-  if (error instanceof WebAssembly.RuntimeError) return error.message;
   if (error instanceof RangeError) return 'the stack overflowed';
   if (error instanceof Error) return error.message;
   return 'out of memory';
