@@ -14,12 +14,12 @@ namespace moonwire::net {
 
 /// What happens on the way to an address. The defaults do nothing.
 struct Fault {
-  Micros delay = 0;                        // each way, connection set-up and data alike
-  double datagram_loss = 0;                // 0..1, drawn from the machine's own generator
-  std::size_t largest_read = 0;            // 0: no bound; 1: a byte at a time
-  std::optional<std::size_t> reset_after;  // bytes delivered before RST
-  bool no_route = false;                   // connects fail with host_unreachable
-  bool black_hole = false;                 // connects are never answered
+  Micros delay = 0;                             // each way, connection set-up and data alike
+  double datagram_loss = 0;                     // 0..1, drawn from the machine's own generator
+  std::size_t largest_read = 0;                 // 0: no bound; 1: a byte at a time
+  std::optional<std::size_t> reset_after = {};  // bytes delivered before RST
+  bool no_route = false;                        // connects fail with host_unreachable
+  bool black_hole = false;                      // connects are never answered
 
   bool operator==(const Fault&) const = default;
 };
