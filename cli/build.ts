@@ -81,7 +81,7 @@ const WEB_INPUTS = [
   'examples/**/*',
   'tsconfig.base.json',
   'package-lock.json',
-  'build/wasm/**/*.{js,wasm}',
+  'build/wasm/edge/machine.{js,wasm}',
 ];
 
 async function buildWeb(): Promise<void> {

@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
 import { allParts, buildParts, isPart } from './build.ts';
+import { allBenches, runBenches } from './bench.ts';
 import { checkAll, formatAll } from './check.ts';
 import { Failure } from './failure.ts';
 import { runLua } from './lua.ts';
@@ -58,6 +59,15 @@ program
   .passThroughOptions()
   .argument('[arguments...]')
   .action(runProxy);
+
+program
+  .command('bench')
+  .description('measure, side by side with the peers')
+  .argument('[name...]', `only these: ${allBenches.join(', ')}`)
+  .option('--json <file>', 'write the figures there, too')
+  .action(async (names: string[], options: { json?: string }) => {
+    await runBenches(names, options.json);
+  });
 
 program
   .command('check')

@@ -23,6 +23,13 @@ function plain(comment: string): string {
     .trim();
 }
 
+/** The product's own values: what the hostile build has instead goes, and the preprocessor's lines with it. */
+function withoutHostile(text: string): string {
+  return text
+    .replace(/^#ifdef MOONWIRE_HOSTILE\n[\s\S]*?^#else\n([\s\S]*?)^#endif\n/gm, '$1')
+    .replace(/^#if.* MOONWIRE_HOSTILE\n[\s\S]*?^#endif\n/gm, '');
+}
+
 /** Reads `name = value;` with the comment above it or behind it. A comment may serve the lines right below it, too. */
 function limitsOf(text: string): Limit[] {
   const limits: Limit[] = [];
@@ -30,7 +37,7 @@ function limitsOf(text: string): Limit[] {
   let inherited = '';
   let repeats = false;
   let statement = '';
-  for (const line of text.split('\n')) {
+  for (const line of withoutHostile(text).split('\n')) {
     const trimmed = line.trim();
     if (statement === '' && /^(\/\/|\/\*|\*)/.test(trimmed)) {
       above.push(trimmed);

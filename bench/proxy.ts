@@ -1,0 +1,194 @@
+// Our proxy beside its peers: what a byte, a round trip, an open and an idle stream cost, and how fair it is.
+import { tcpWay, websockifyWay, wispWay, type Way } from './clients.ts';
+import {
+  cpuSeconds,
+  residentKib,
+  startMoonwireProxy,
+  startPeers,
+  startWebsockify,
+  startWispJs,
+  type Program,
+} from './programs.ts';
+import { median, type Report, type Row } from './report.ts';
+import { download, echo, fair, idle, many, opens, upload } from './workload.ts';
+
+const ROUNDS = 3;
+const BULK_BYTES = 512 * 1024 * 1024;
+const ECHOES = 4000;
+const OPENS = 2000;
+const OPENS_AT_ONCE = 32;
+const STREAMS = 2000;
+/** websockify makes a process per connection: fewer, or the machine would be measured, not the proxy. */
+const PROCESS_STREAMS = 100;
+const MANY_ROUNDS = 10;
+const FAIR_MS = 2000;
+
+interface Contender {
+  readonly name: string;
+  readonly streams: number;
+  /** The programs that carry it; their processor time is the cost. */
+  readonly programs: readonly Program[];
+  readonly way: () => Promise<Way>;
+}
+
+type Figures = Record<string, number>;
+
+interface Line {
+  readonly name: string;
+  readonly goal?: (ours: number, direct: number) => readonly [string, boolean];
+}
+
+// DESIGN.md section 7 and the goals beside the table of peers.
+const lines: readonly Line[] = [
+  { name: 'down MiB/s' },
+  { name: 'down CPU-s/GiB', goal: (ours) => ['at most 0.60', ours <= 0.6] },
+  { name: 'up MiB/s' },
+  { name: 'up CPU-s/GiB', goal: (ours) => ['at most 0.50', ours <= 0.5] },
+  { name: 'echo p50 us', goal: (ours, direct) => ['1.25 x direct', ours <= 1.25 * direct] },
+  { name: 'echo CPU us', goal: (ours) => ['at most 40', ours <= 40] },
+  { name: 'opens/s', goal: (ours) => ['at least 5,000', ours >= 5000] },
+  { name: 'KiB/idle stream', goal: (ours) => ['at most 4', ours <= 4] },
+  { name: 'many rt/s', goal: (ours) => ['at least 110,000', ours >= 110_000] },
+  { name: 'many CPU us', goal: (ours) => ['at most 8', ours <= 8] },
+  { name: 'fair p50 us', goal: (ours) => ['at most 150', ours <= 150] },
+  { name: 'fair p99 us', goal: (ours) => ['at most 2,000', ours <= 2000] },
+];
+
+function cpu(contender: Contender): number {
+  return contender.programs.reduce((sum, { pid }) => sum + cpuSeconds(pid), 0);
+}
+
+function memory(contender: Contender): number {
+  return contender.programs.reduce((sum, { pid }) => sum + residentKib(pid), 0);
+}
+
+/** Does some work and says what it cost in processor seconds. */
+async function costing<Result>(
+  contender: Contender,
+  work: () => Promise<Result>,
+): Promise<readonly [Result, number]> {
+  const before = cpu(contender);
+  const result = await work();
+  return [result, cpu(contender) - before];
+}
+
+type Ports = Awaited<ReturnType<typeof startPeers>>;
+
+async function measure(contender: Contender, ports: Ports): Promise<Figures> {
+  const way = await contender.way();
+  const [down, downCpu] = await costing(
+    contender,
+    async () => await download(way, ports.source, BULK_BYTES),
+  );
+  const [up, upCpu] = await costing(
+    contender,
+    async () => await upload(way, ports.sink, BULK_BYTES),
+  );
+  const [times, echoCpu] = await costing(
+    contender,
+    async () => await echo(way, ports.echo, ECHOES),
+  );
+  const opened = await opens(way, ports.echo, OPENS, OPENS_AT_ONCE);
+  const before = memory(contender);
+  const streams = await idle(way, ports.echo, contender.streams);
+  const idleKib = (memory(contender) - before) / contender.streams;
+  const [rate, manyCpu] = await costing(contender, async () => await many(streams, MANY_ROUNDS));
+  for (const stream of streams) {
+    stream.onClose = () => undefined;
+    stream.close();
+  }
+  const turns = await fair(way, ports, FAIR_MS);
+  way.end();
+  return {
+    'down MiB/s': down.mibPerSecond,
+    'down CPU-s/GiB': downCpu / down.gib,
+    'up MiB/s': up.mibPerSecond,
+    'up CPU-s/GiB': upCpu / up.gib,
+    'echo p50 us': median(times),
+    'echo CPU us': (echoCpu / (ECHOES * 1.1)) * 1e6,
+    'opens/s': opened,
+    'KiB/idle stream': idleKib,
+    'many rt/s': rate,
+    'many CPU us': (manyCpu / (streams.length * MANY_ROUNDS)) * 1e6,
+    'fair p50 us': turns.p50,
+    'fair p99 us': turns.p99,
+  };
+}
+
+/** `./moonwire bench proxy`. */
+export async function benchProxy(onProgress: (what: string) => void): Promise<Report> {
+  const ports = await startPeers();
+  const programs: Program[] = [];
+  const begin = async (program: Promise<Program>): Promise<Program> => {
+    const begun = await program;
+    programs.push(begun);
+    return begun;
+  };
+  try {
+    const ours = await begin(startMoonwireProxy());
+    const wispJs = await begin(startWispJs());
+    const bridges = new Map<number, Program>();
+    for (const port of [ports.echo, ports.source, ports.sink]) {
+      bridges.set(port, await begin(startWebsockify(port)));
+    }
+    const contenders: readonly Contender[] = [
+      {
+        name: 'moonwire',
+        streams: STREAMS,
+        programs: [ours],
+        way: async () => await wispWay(`ws://127.0.0.1:${String(ours.port)}/wisp/`),
+      },
+      {
+        name: 'wisp-js',
+        streams: STREAMS,
+        programs: [wispJs],
+        way: async () => await wispWay(`ws://127.0.0.1:${String(wispJs.port)}/wisp/`),
+      },
+      {
+        name: 'websockify',
+        streams: PROCESS_STREAMS,
+        programs: [...bridges.values()],
+        way: () => Promise.resolve(websockifyWay((port) => bridges.get(port)?.port ?? 0)),
+      },
+      { name: 'direct', streams: STREAMS, programs: [], way: () => Promise.resolve(tcpWay()) },
+    ];
+    const rounds = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const contender of contenders) {
+        onProgress(`round ${String(round + 1)} of ${String(ROUNDS)}: ${contender.name}`);
+        rounds.get(contender.name)?.push(await measure(contender, ports));
+      }
+    }
+    return report(contenders, rounds);
+  } finally {
+    for (const program of programs) await program.end();
+    await ports.end();
+  }
+}
+
+function report(
+  contenders: readonly Contender[],
+  rounds: ReadonlyMap<string, readonly Figures[]>,
+): Report {
+  const rows = lines.map(({ name, goal }): Row => {
+    const figures = Object.fromEntries(
+      contenders.map((contender) => {
+        const values = (rounds.get(contender.name) ?? []).map((round) => round[name] ?? Number.NaN);
+        const isCost = name.includes('CPU') || name.includes('KiB/');
+        return [contender.name, contender.programs.length === 0 && isCost ? null : median(values)];
+      }),
+    );
+    const judged = goal?.(figures['moonwire'] ?? Number.NaN, figures['direct'] ?? Number.NaN);
+    return { name, figures, ...(judged && { goal: judged[0], isMet: judged[1] }) };
+  });
+  return {
+    name: 'proxy',
+    title: `The proxy beside its peers, medians of ${String(ROUNDS)} interleaved rounds`,
+    columns: contenders.map(({ name }) => name),
+    rows,
+    notes: [
+      `many: ${String(STREAMS)} streams exchange 64 bytes at once (websockify: ${String(PROCESS_STREAMS)}).`,
+      'fair: an echo beside a bulk download on the same tunnel. CPU is the proxy alone.',
+    ],
+  };
+}
