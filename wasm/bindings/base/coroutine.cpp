@@ -12,8 +12,8 @@ namespace moonwire::bindings::base {
 namespace {
 
 // What auxiliary functions answer besides a count of results.
-constexpr int failed = -1;      // the error object is on top of the stack
-constexpr int suspended = -2;   // the whole process is to be suspended; come back by lua_yieldk
+constexpr int failed = -1;     // the error object is on top of the stack
+constexpr int suspended = -2;  // the whole process is to be suspended; come back by lua_yieldk
 
 lua_State* check_coroutine(lua_State* state) {
   lua_State* const coroutine = lua_tothread(state, 1);

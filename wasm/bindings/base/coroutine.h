@@ -1,5 +1,5 @@
-// The coroutine library: upstream's behaviour and words, except that a process waiting or losing its
-// turn inside a coroutine passes outward unseen.
+// The coroutine library: upstream's behaviour and words, except that a process waiting or losing
+// its turn inside a coroutine passes outward unseen.
 #pragma once
 
 struct lua_State;
