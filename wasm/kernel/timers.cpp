@@ -35,6 +35,7 @@ net::DeadlineId Timers::call_at(Micros when, std::function<void()> action) {
 }
 
 void Timers::cancel(net::DeadlineId id) {
+  if (id == net::no_deadline) return;  // else it would meet a free first slot, whose serial is 0
   const auto slot = static_cast<std::uint32_t>(id & slot_mask);
   if (slot >= slots_.size() || slots_[slot].serial != id >> slot_bits) return;
   remove(slots_[slot].place);

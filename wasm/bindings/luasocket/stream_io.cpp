@@ -354,7 +354,7 @@ int continue_send(lua_State* state, std::size_t sent, bool deadline_passed) {
     }
     net::Transfer transfer{.error = NetError::bad_descriptor};
     if (const auto socket = socket_of(state, object)) {
-      transfer = socket->send(bytes.subspan(sent));
+      transfer = socket->send(bytes.subspan(sent, std::min(send_step_bytes, bytes.size() - sent)));
     }
     sent += transfer.count;
     if (transfer.count > 0) deadline_passed = false;
