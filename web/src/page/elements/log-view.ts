@@ -1,0 +1,162 @@
+// Draws a scrollback into a scrolling box: adds what is new, takes away what fell out, and stays at the end only while
+// the person is there.
+
+import { plain, type Colour, type Style } from '../ansi.ts';
+import type { Line, Scrollback, Span } from '../scrollback.ts';
+
+const atEndPixels = 12;
+
+/** What the view needs to word and link. */
+export interface LogWords {
+  readonly note: (line: Line) => string;
+  /** Whether a name such as `server.lua` is a file that can be shown. */
+  readonly isFile: (path: string) => boolean;
+}
+
+const place = /([\w./-]+\.lua):(\d+)/g;
+
+function paint(
+  element: HTMLElement,
+  name: 'color' | 'background-color',
+  colour: Colour | null,
+): void {
+  if (colour === null) return;
+  element.style.setProperty(name, typeof colour === 'number' ? `var(--ansi-${colour})` : colour);
+}
+
+function dress(element: HTMLElement, style: Style): void {
+  if (style.bold) element.classList.add('bold');
+  if (style.dim) element.classList.add('dim');
+  if (style.italic) element.classList.add('italic');
+  if (style.underline) element.classList.add('underline');
+  if (style.strike) element.classList.add('strike');
+  if (style.inverse) {
+    element.classList.add('inverse');
+    paint(element, 'color', style.background);
+    paint(element, 'background-color', style.foreground);
+  } else {
+    paint(element, 'color', style.foreground);
+    paint(element, 'background-color', style.background);
+  }
+}
+
+export class LogView {
+  readonly #box: HTMLElement;
+  readonly #rows: HTMLElement;
+  readonly #onPlace: (path: string, line: number) => void;
+  readonly #onStick: (isAtEnd: boolean) => void;
+  #words: LogWords;
+  #first = 1;
+  #drawn: { serial: number; version: number }[] = [];
+  #isAtEnd = true;
+
+  constructor(
+    box: HTMLElement,
+    rows: HTMLElement,
+    words: LogWords,
+    events: { onPlace: (path: string, line: number) => void; onStick: (isAtEnd: boolean) => void },
+  ) {
+    this.#box = box;
+    this.#rows = rows;
+    this.#words = words;
+    this.#onPlace = events.onPlace;
+    this.#onStick = events.onStick;
+    box.addEventListener('scroll', () => this.#handleScroll(), { passive: true });
+  }
+
+  /** Draws all anew, in other words (another language). */
+  reword(words: LogWords, scrollback: Scrollback): void {
+    this.#words = words;
+    this.#rows.replaceChildren();
+    this.#drawn = [];
+    this.sync(scrollback);
+  }
+
+  sync(scrollback: Scrollback): void {
+    const { lines } = scrollback;
+    const first = lines[0]?.serial ?? Number.POSITIVE_INFINITY;
+    let gone = 0;
+    while (gone < this.#drawn.length && (this.#drawn[gone]?.serial ?? 0) < first) gone++;
+    if (gone === this.#drawn.length) this.#rows.replaceChildren();
+    else for (let at = 0; at < gone; at++) this.#rows.firstChild?.remove();
+    this.#drawn.splice(0, gone);
+    this.#first = first;
+    // Only the last line drawn can have changed; whatever comes after is new.
+    const last = this.#drawn[this.#drawn.length - 1];
+    const fresh = document.createDocumentFragment();
+    let from = 0;
+    if (last) {
+      from = last.serial - this.#first;
+      const line = lines[from];
+      if (line && line.version !== last.version) {
+        this.#rows.lastChild?.replaceWith(this.#row(line));
+        last.version = line.version;
+      }
+      from++;
+    }
+    for (let at = from; at < lines.length; at++) {
+      const line = lines[at] as Line;
+      fresh.append(this.#row(line));
+      this.#drawn.push({ serial: line.serial, version: line.version });
+    }
+    this.#rows.append(fresh);
+    if (this.#isAtEnd) this.toEnd();
+  }
+
+  toEnd(): void {
+    this.#box.scrollTop = this.#box.scrollHeight;
+  }
+
+  #handleScroll(): void {
+    const { scrollTop, clientHeight, scrollHeight } = this.#box;
+    const isAtEnd = scrollTop + clientHeight >= scrollHeight - atEndPixels;
+    if (isAtEnd === this.#isAtEnd) return;
+    this.#isAtEnd = isAtEnd;
+    this.#onStick(isAtEnd);
+  }
+
+  #row(line: Line): HTMLElement {
+    const row = document.createElement('div');
+    if (line.note) {
+      row.className = `note ${line.note.kind}`;
+      if (line.note.kind === 'exited') row.dataset['reason'] = line.note.reason;
+      row.textContent = this.#words.note(line);
+      return row;
+    }
+    row.className = 'line';
+    for (const span of line.spans) this.#addSpan(row, span);
+    return row;
+  }
+
+  #addSpan(row: HTMLElement, span: Span): void {
+    if (span.origin === 'stdout' && span.style === plain) {
+      this.#addText(row, span.text);
+      return;
+    }
+    const element = document.createElement('span');
+    if (span.origin !== 'stdout') element.className = span.origin;
+    dress(element, span.style);
+    this.#addText(element, span.text);
+    row.append(element);
+  }
+
+  // `server.lua:12` becomes a button that shows the line.
+  #addText(parent: HTMLElement, text: string): void {
+    let at = 0;
+    if (text.includes('.lua:')) {
+      for (const found of text.matchAll(place)) {
+        const [whole, path = '', number = ''] = found;
+        if (!this.#words.isFile(path)) continue;
+        parent.append(text.slice(at, found.index));
+        const link = document.createElement('button');
+        link.type = 'button';
+        link.className = 'place';
+        link.textContent = whole;
+        link.addEventListener('click', () => this.#onPlace(path, Number(number)));
+        parent.append(link);
+        at = found.index + whole.length;
+      }
+    }
+    parent.append(at === 0 ? text : text.slice(at));
+  }
+}

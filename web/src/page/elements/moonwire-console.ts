@@ -1,0 +1,563 @@
+// One console: a process's output as a log, an ordinary input line, and what one can do with the process.
+
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+
+import { icon } from '../icons.ts';
+import { InputHistory } from '../input-history.ts';
+import { limits } from '../limits.ts';
+import type { Line, Scrollback } from '../scrollback.ts';
+import { clock, type Strings } from '../strings.ts';
+import { isAlive, type ConsoleState } from '../workbench-state.ts';
+import { LogView, type LogWords } from './log-view.ts';
+import './moonwire-menu.ts';
+import { shared } from './shared-styles.ts';
+
+/** What a console asks of the page: `act` events carry one of these. */
+export type ConsoleAction =
+  'stop' | 'restart' | 'copy' | 'clear' | 'copy-output' | 'close' | 'end-input';
+
+export class MoonwireConsole extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    console: { attribute: false },
+    scrollback: { attribute: false },
+    paths: { attribute: false },
+    hue: { type: Number },
+    now: { attribute: false },
+    ticks: { state: true },
+    isAtEnd: { state: true },
+  };
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        min-width: 0;
+        min-height: 0;
+        border: 1px solid var(--line);
+        border-radius: 10px;
+        background: var(--surface);
+        overflow: hidden;
+      }
+      :host(:focus-within) {
+        border-color: var(--line-strong);
+      }
+      header {
+        display: flex;
+        align-items: center;
+        gap: 8px;
+        min-height: 38px;
+        padding: 4px 5px 4px 11px;
+        border-bottom: 1px solid var(--line);
+        background: var(--surface-2);
+      }
+      .tag {
+        flex: none;
+        width: 8px;
+        height: 8px;
+        border-radius: 50%;
+        background: var(--hue);
+      }
+      .ended .tag {
+        background: none;
+        box-shadow: inset 0 0 0 1.5px var(--hue);
+      }
+      h3 {
+        flex: 0 1 auto;
+        min-width: 5ch;
+        margin: 0;
+        font: 600 12.5px var(--mono);
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+      }
+      .copy {
+        font-weight: 500;
+        color: var(--text-3);
+      }
+      .status {
+        flex: 1 1 0;
+        min-width: 0;
+        font-size: 12px;
+        color: var(--text-3);
+        white-space: nowrap;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        font-variant-numeric: tabular-nums;
+      }
+      .status[data-tone='good'] {
+        color: var(--good);
+      }
+      .status[data-tone='wait'] {
+        color: var(--accent);
+      }
+      .status[data-tone='bad'] {
+        color: var(--bad);
+      }
+      .tools {
+        display: flex;
+        flex: none;
+      }
+      .log-area {
+        position: relative;
+        flex: 1;
+        min-height: 0;
+      }
+      .log {
+        height: 100%;
+        overflow: auto;
+        overscroll-behavior: contain;
+        scrollbar-width: thin;
+        font: 12.5px/1.55 var(--mono);
+      }
+      .log:focus-visible {
+        outline-offset: -2px;
+      }
+      .rows {
+        padding: 8px 12px 10px;
+      }
+      .line {
+        min-height: 1.55em;
+        white-space: pre-wrap;
+        overflow-wrap: anywhere;
+        tab-size: 8;
+      }
+      .stderr {
+        color: var(--bad);
+      }
+      .typed {
+        color: var(--accent);
+        font-weight: 600;
+      }
+      .line > .typed:first-child::before {
+        content: '› ' / '';
+        opacity: 0.7;
+      }
+      .bold {
+        font-weight: 700;
+      }
+      .dim {
+        opacity: 0.72;
+      }
+      .italic {
+        font-style: italic;
+      }
+      .underline {
+        text-decoration: underline;
+      }
+      .strike {
+        text-decoration: line-through;
+      }
+      .inverse {
+        background-color: var(--text);
+        color: var(--surface);
+      }
+      .place {
+        padding: 0;
+        border: 0;
+        background: none;
+        font: inherit;
+        color: inherit;
+        text-decoration: underline;
+        text-decoration-thickness: 1px;
+        text-underline-offset: 2px;
+        cursor: pointer;
+      }
+      .note {
+        margin: 2px 0;
+        font: 12px/1.7 var(--sans);
+        color: var(--text-3);
+      }
+      .note.exited {
+        margin-top: 6px;
+        padding-top: 5px;
+        border-top: 1px dashed var(--line-strong);
+      }
+      .note[data-reason='finished'] {
+        color: var(--good);
+      }
+      .note[data-reason='error'],
+      .note.refused {
+        color: var(--bad);
+      }
+      .note.lost {
+        color: var(--warn);
+      }
+      .jump {
+        position: absolute;
+        right: 14px;
+        bottom: 8px;
+        box-shadow: var(--shadow);
+      }
+      .input {
+        display: flex;
+        align-items: center;
+        gap: 4px;
+        padding: 4px 5px 4px 12px;
+        border-top: 1px solid var(--line);
+        background: var(--surface-2);
+      }
+      .input.waits {
+        background: var(--accent-soft);
+        border-top-color: var(--accent);
+      }
+      .prompt {
+        flex: none;
+        font: 600 13px var(--mono);
+        color: var(--text-3);
+      }
+      .waits .prompt {
+        color: var(--accent);
+      }
+      input {
+        flex: 1;
+        min-width: 0;
+        height: 30px;
+        padding: 0 6px;
+        border: 0;
+        border-radius: 6px;
+        background: transparent;
+        font: 13px var(--mono);
+      }
+      input::placeholder {
+        color: var(--text-3);
+        opacity: 1;
+        font-family: var(--sans);
+      }
+      .waits input::placeholder {
+        color: var(--accent);
+      }
+      input:focus-visible {
+        background: var(--surface);
+        outline-offset: 0;
+      }
+      @media (pointer: coarse) {
+        input {
+          height: 38px;
+          font-size: 16px; /* smaller makes iOS zoom in */
+        }
+      }
+    `,
+  ];
+
+  declare strings: Strings;
+  declare console: ConsoleState;
+  declare scrollback: Scrollback;
+  declare paths: ReadonlySet<string>;
+  declare hue: number;
+  declare now: () => number;
+  declare ticks: number;
+  declare isAtEnd: boolean;
+  readonly #history = new InputHistory();
+  #view: LogView | null = null;
+  #release: (() => void) | null = null;
+  #timer: ReturnType<typeof setInterval> | null = null;
+
+  constructor() {
+    super();
+    this.hue = 0;
+    this.ticks = 0;
+    this.isAtEnd = true;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#release?.();
+    this.#release = null;
+    this.#setTimer(false);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    if (this.#view) this.#subscribe();
+  }
+
+  override firstUpdated(): void {
+    const box = this.renderRoot.querySelector<HTMLElement>('.log');
+    const rows = this.renderRoot.querySelector<HTMLElement>('.rows');
+    if (!box || !rows) return;
+    this.#view = new LogView(box, rows, this.#words, {
+      onPlace: (path, line) =>
+        this.dispatchEvent(
+          new CustomEvent('place', { detail: { path, line }, bubbles: true, composed: true }),
+        ),
+      onStick: (isAtEnd) => (this.isAtEnd = isAtEnd),
+    });
+    this.#subscribe();
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has('hue')) this.style.setProperty('--hue', `var(--hue-${this.hue % 8})`);
+  }
+
+  override updated(changed: PropertyValues<this>): void {
+    if (changed.has('strings')) this.#view?.reword(this.#words, this.scrollback);
+    this.#setTimer(this.console.phase.kind === 'running');
+  }
+
+  focusInput(): void {
+    this.renderRoot.querySelector('input')?.focus();
+  }
+
+  #subscribe(): void {
+    this.#release?.();
+    this.#release = this.scrollback.onFlush(() => this.#view?.sync(this.scrollback));
+    this.#view?.sync(this.scrollback);
+  }
+
+  // The seconds tick only while there is something to count.
+  #setTimer(runs: boolean): void {
+    if (runs && this.#timer === null) this.#timer = setInterval(() => this.ticks++, 1000);
+    if (!runs && this.#timer !== null) {
+      clearInterval(this.#timer);
+      this.#timer = null;
+    }
+  }
+
+  get #name(): string {
+    const { path, copy } = this.console;
+    return copy > 1 ? `${path} #${copy}` : path;
+  }
+
+  get #words(): LogWords {
+    const { strings } = this;
+    return { note: (line) => noteText(line, strings), isFile: (path) => this.paths.has(path) };
+  }
+
+  get #status(): { readonly text: string; readonly tone: string } {
+    const { phase } = this.console;
+    const { strings } = this;
+    switch (phase.kind) {
+      case 'starting':
+        return { text: strings.statusStarting, tone: '' };
+      case 'running': {
+        const elapsed = clock(Math.max(0, this.now() - phase.since));
+        if (phase.stopping) return { text: strings.statusStopping, tone: '' };
+        if (phase.waits) return { text: `${strings.statusWaiting} · ${elapsed}`, tone: 'wait' };
+        return { text: `${strings.statusRunning} · ${elapsed}`, tone: 'good' };
+      }
+      case 'ended':
+        if (phase.reason === 'error') return { text: strings.statusFailed, tone: 'bad' };
+        return { text: strings.statusEnded, tone: '' };
+      case 'refused':
+        return {
+          text: phase.message === '' ? strings.statusEnded : strings.statusFailed,
+          tone: phase.message === '' ? '' : 'bad',
+        };
+    }
+  }
+
+  override render() {
+    const { strings, console } = this;
+    const alive = isAlive(console);
+    const { phase } = console;
+    const waits = phase.kind === 'running' && phase.waits;
+    const status = this.#status;
+    const placeholder = !alive
+      ? strings.inputEnded
+      : waits
+        ? strings.inputWaiting
+        : strings.inputIdle;
+    return html`
+      <header class=${alive ? 'alive' : 'ended'}>
+        <span class="tag"></span>
+        <h3 title=${[console.path, ...console.args].join(' ')}>
+          ${console.path}${console.copy > 1 ? html`<span class="copy"> #${console.copy}</span>` : nothing}
+        </h3>
+        <span class="status" data-tone=${status.tone}>${status.text}</span>
+        <div class="tools">
+          ${
+            alive
+              ? html`<button
+                  class="icon-button small"
+                  type="button"
+                  data-action="stop"
+                  aria-label="${strings.stop} ${this.#name}"
+                  title=${strings.stop}
+                  @click=${() => this.#act('stop')}
+                >
+                  ${icon('stop')}
+                </button>`
+              : nothing
+          }
+          <button
+            class="icon-button small"
+            type="button"
+            data-action="restart"
+            aria-label="${strings.restart} ${this.#name}"
+            title=${strings.restart}
+            @click=${() => this.#act('restart')}
+          >
+            ${icon('restart')}
+          </button>
+          <button
+            class="icon-button small"
+            type="button"
+            data-action="copy"
+            aria-label=${strings.runCopyTitle(console.path)}
+            title=${strings.runCopyTitle(console.path)}
+            @click=${() => this.#act('copy')}
+          >
+            ${icon('duplicate')}
+          </button>
+          <moonwire-menu
+            .label=${strings.moreConsoleActions}
+            .items=${[
+              { id: 'clear', label: strings.clear, icon: 'bin' },
+              { id: 'copy-output', label: strings.copyOutput, icon: 'copy' },
+              { id: 'close', label: strings.closeConsole, icon: 'close' },
+            ]}
+            @choose=${(event: CustomEvent<ConsoleAction>) => this.#act(event.detail)}
+          ></moonwire-menu>
+        </div>
+      </header>
+      <div class="log-area">
+        <div class="log" role="log" tabindex="0" aria-label=${strings.outputLabel(this.#name)}>
+          <div class="rows"></div>
+        </div>
+        ${
+          this.isAtEnd
+            ? nothing
+            : html`<button
+                class="button small jump"
+                type="button"
+                @click=${() => this.#view?.toEnd()}
+              >
+                ${icon('down')}${strings.newOutput}
+              </button>`
+        }
+      </div>
+      <div class="input ${waits ? 'waits' : ''}">
+        <span class="prompt" aria-hidden="true">›</span>
+        <input
+          aria-label=${strings.inputLabel(this.#name)}
+          placeholder=${placeholder}
+          autocomplete="off"
+          autocapitalize="off"
+          autocorrect="off"
+          spellcheck="false"
+          enterkeyhint="send"
+          maxlength=${limits.typedChars}
+          ?disabled=${phase.kind !== 'running'}
+          @keydown=${this.#handleKey}
+          @paste=${this.#handlePaste}
+        />
+        <button
+          class="icon-button small"
+          type="button"
+          data-action="send"
+          aria-label=${strings.send}
+          title=${strings.send}
+          ?disabled=${phase.kind !== 'running'}
+          @click=${() => this.#send()}
+        >
+          ${icon('enter')}
+        </button>
+        <button
+          class="icon-button small"
+          type="button"
+          data-action="end-input"
+          aria-label=${strings.endInput}
+          title=${strings.endInputTitle}
+          ?disabled=${phase.kind !== 'running'}
+          @click=${() => this.#act('end-input')}
+        >
+          ${icon('end')}
+        </button>
+      </div>
+    `;
+  }
+
+  get #input(): HTMLInputElement {
+    return this.renderRoot.querySelector('input') as HTMLInputElement;
+  }
+
+  #handleKey(event: KeyboardEvent): void {
+    // While an input method composes, Enter chooses a word (229 is how Safari says it on the last key).
+    // eslint-disable-next-line @typescript-eslint/no-deprecated
+    if (event.isComposing || event.keyCode === 229) return;
+    const input = this.#input;
+    if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
+      event.preventDefault();
+      this.#send();
+    } else if (event.key === 'ArrowUp' || event.key === 'ArrowDown') {
+      const line =
+        event.key === 'ArrowUp' ? this.#history.older(input.value) : this.#history.newer();
+      event.preventDefault();
+      if (line === null) return;
+      input.value = line;
+      input.setSelectionRange(line.length, line.length);
+    } else if (event.key === 'd' && event.ctrlKey && input.value === '') {
+      event.preventDefault();
+      this.#act('end-input');
+    }
+  }
+
+  // Several pasted lines are sent line by line, as a terminal does; the last piece stays to be edited.
+  #handlePaste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData('text/plain') ?? '';
+    if (!/[\r\n]/.test(text)) return;
+    event.preventDefault();
+    const input = this.#input;
+    const start = input.selectionStart ?? input.value.length;
+    const end = input.selectionEnd ?? start;
+    const whole =
+      input.value.slice(0, start) + text.slice(0, limits.typedChars) + input.value.slice(end);
+    const lines = whole.split(/\r\n?|\n/);
+    input.value = lines.pop() ?? '';
+    for (const line of lines) this.#sendLine(line);
+  }
+
+  #send(): void {
+    const input = this.#input;
+    const { value } = input;
+    input.value = '';
+    this.#sendLine(value);
+    input.focus();
+  }
+
+  #sendLine(line: string): void {
+    this.#history.add(line);
+    this.#view?.toEnd();
+    this.dispatchEvent(new CustomEvent('line', { detail: line }));
+  }
+
+  #act(action: ConsoleAction): void {
+    this.dispatchEvent(new CustomEvent('act', { detail: action }));
+  }
+}
+
+function noteText(line: Line, strings: Strings): string {
+  const { note } = line;
+  switch (note?.kind) {
+    case 'started':
+      return strings.noteStarted(
+        new Date(note.time).toLocaleTimeString(
+          strings.languageName === 'English' ? 'en-GB' : 'zh-CN',
+        ),
+      );
+    case 'exited': {
+      const span = strings.seconds(note.spanMs);
+      if (note.reason === 'finished') return strings.exitFinished(span);
+      if (note.reason === 'error') return strings.exitError(note.status, span);
+      if (note.reason === 'stopped') return strings.exitStopped(span);
+      return strings.exitStatus(note.status, span);
+    }
+    case 'refused':
+      return strings.noteRefused(note.message);
+    case 'input-ended':
+      return strings.noteInputEnded;
+    case 'lost':
+      return strings.lost(strings.bytes(note.size));
+    case undefined:
+      return '';
+  }
+}
+
+customElements.define('moonwire-console', MoonwireConsole);
+declare global {
+  interface HTMLElementTagNameMap {
+    'moonwire-console': MoonwireConsole;
+  }
+}

@@ -1,0 +1,295 @@
+// The right side: what to watch for, the consoles side by side, and who listens.
+
+import { css, html, LitElement, nothing } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+
+import { icon } from '../icons.ts';
+import { describePlan } from '../launch-plan.ts';
+import type { Strings } from '../strings.ts';
+import type { Workbench, WorkbenchState } from '../workbench.ts';
+import type { ConsoleAction, MoonwireConsole } from './moonwire-console.ts';
+import './moonwire-console.ts';
+import './moonwire-listeners.ts';
+import { shared } from './shared-styles.ts';
+
+/** Sends `copy-text`, `run-project` and (from below) `place`, `show-console`. */
+export class MoonwireConsoles extends LitElement {
+  static override properties = {
+    strings: { attribute: false },
+    workbench: { attribute: false },
+    state: { attribute: false },
+    hiddenHint: { state: true },
+  };
+  static override styles = [
+    shared,
+    css`
+      :host {
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
+        min-width: 0;
+        min-height: 0;
+      }
+      .hint {
+        display: flex;
+        align-items: flex-start;
+        gap: 9px;
+        padding: 7px 7px 7px 12px;
+        border: 1px solid var(--line);
+        border-radius: 10px;
+        background: var(--surface);
+        font-size: 13px;
+      }
+      .hint > .icon {
+        margin-top: 5px;
+        color: var(--accent);
+      }
+      .hint p {
+        flex: 1;
+        margin: 3px 0;
+        color: var(--text-2);
+      }
+      .hint b {
+        color: var(--text);
+        font-weight: 600;
+      }
+      .grid {
+        flex: 1;
+        min-height: 0;
+        display: flex;
+        flex-wrap: wrap;
+        gap: 8px;
+        overflow: auto;
+        scrollbar-width: thin;
+        border-radius: 10px;
+      }
+      moonwire-console {
+        flex: 1 1 290px;
+        height: auto;
+        min-height: min(230px, 100%);
+      }
+      .empty {
+        flex: 1;
+        min-height: 0;
+        display: flex;
+        flex-direction: column;
+        align-items: center;
+        justify-content: safe center;
+        gap: 6px;
+        padding: 24px;
+        border: 1px dashed var(--line-strong);
+        border-radius: 10px;
+        text-align: center;
+        overflow: auto;
+      }
+      .empty h2 {
+        margin: 0;
+        font-size: 17px;
+        font-weight: 650;
+      }
+      .empty p {
+        max-width: 46ch;
+        margin: 0 0 4px;
+        color: var(--text-2);
+      }
+      .empty .small-print {
+        margin-top: 6px;
+        font-size: 12.5px;
+        color: var(--text-3);
+      }
+      .empty .art {
+        color: var(--text-3);
+        margin-bottom: 4px;
+      }
+      .empty .button {
+        height: 36px;
+        padding: 0 16px;
+        font-size: 14px;
+      }
+      ol {
+        margin: 4px 0 10px;
+        padding: 0;
+        list-style: none;
+        counter-reset: step;
+        text-align: start;
+      }
+      ol li {
+        display: flex;
+        gap: 10px;
+        align-items: baseline;
+        padding: 3px 0;
+        color: var(--text-2);
+        counter-increment: step;
+      }
+      ol li::before {
+        content: counter(step);
+        flex: none;
+        width: 20px;
+        height: 20px;
+        border-radius: 50%;
+        background: var(--accent-soft);
+        color: var(--accent);
+        font-size: 12px;
+        font-weight: 650;
+        line-height: 20px;
+        text-align: center;
+      }
+    `,
+  ];
+
+  declare strings: Strings;
+  declare workbench: Workbench;
+  declare state: WorkbenchState;
+  declare hiddenHint: string | null;
+
+  constructor() {
+    super();
+    this.hiddenHint = null;
+  }
+
+  /** The console the keyboard is in, if any. */
+  get focusedConsole(): number | null {
+    const found = this.#elements.find((element) => element.matches(':focus-within'));
+    return found?.console.id ?? null;
+  }
+
+  focusConsole(id: number | null): void {
+    const elements = this.#elements;
+    const wanted =
+      elements.find((element) => element.console.id === id) ??
+      elements.find((element) => element.console.phase.kind === 'running') ??
+      elements[0];
+    wanted?.scrollIntoView({ block: 'nearest' });
+    if (wanted?.console.phase.kind === 'running') wanted.focusInput();
+    else wanted?.renderRoot.querySelector<HTMLElement>('.log')?.focus();
+  }
+
+  get #elements(): MoonwireConsole[] {
+    return [...this.renderRoot.querySelectorAll('moonwire-console')];
+  }
+
+  override render() {
+    const { state, strings } = this;
+    const { consoles } = state.machine;
+    const paths = new Set(state.project.files.map((file) => file.path));
+    return html`
+      ${consoles.length > 0 ? this.#hint() : nothing}
+      ${
+        consoles.length === 0
+          ? this.#empty()
+          : html`<div class="grid">
+              ${repeat(
+                consoles,
+                (console) => console.id,
+                (console) =>
+                  html`<moonwire-console
+                    role="group"
+                    aria-label=${strings.consoleLabel(console.copy > 1 ? `${console.path} #${console.copy}` : console.path)}
+                    data-path=${console.path}
+                    data-copy=${console.copy}
+                    data-phase=${console.phase.kind}
+                    .strings=${strings}
+                    .console=${console}
+                    .scrollback=${this.workbench.scrollbackOf(console.id)}
+                    .paths=${paths}
+                    .hue=${console.id}
+                    .now=${() => this.workbench.now}
+                    @line=${(event: CustomEvent<string>) => this.workbench.sendLine(console.id, event.detail)}
+                    @act=${(event: CustomEvent<ConsoleAction>) => this.#handleAct(console.id, event.detail)}
+                  ></moonwire-console>`,
+              )}
+            </div>`
+      }
+      <moonwire-listeners .strings=${strings} .machine=${state.machine}></moonwire-listeners>
+    `;
+  }
+
+  get #watch(): string {
+    const { example } = this.state;
+    return example ? this.strings.watchOf(example.header) : this.strings.ownProjectWatch;
+  }
+
+  #hint() {
+    const { strings, state } = this;
+    if (!state.example || this.hiddenHint === state.project.id) return nothing;
+    return html`<div class="hint">
+      ${icon('eye')}
+      <p><b>${strings.watchFor}:</b> ${this.#watch}</p>
+      <button
+        class="icon-button small"
+        type="button"
+        aria-label=${strings.hideHint}
+        title=${strings.hideHint}
+        @click=${() => (this.hiddenHint = state.project.id)}
+      >
+        ${icon('close')}
+      </button>
+    </div>`;
+  }
+
+  #empty() {
+    const { strings, state } = this;
+    const plan = this.workbench.plan;
+    return html`<div class="empty">
+      <div class="art">${icon('terminal')}</div>
+      <h2>${state.example ? strings.titleOf(state.example.header) : strings.ownProject}</h2>
+      ${
+        state.example
+          ? html`<p>${this.#watch}</p>`
+          : html`<ol>
+              ${strings.ownSteps.map((step) => html`<li><span>${step}</span></li>`)}
+            </ol>`
+      }
+      <button
+        class="button primary"
+        type="button"
+        data-action="run-project"
+        ?disabled=${plan.length === 0}
+        @click=${() => this.dispatchEvent(new CustomEvent('run-project'))}
+      >
+        ${icon('play')}${strings.runProject}
+      </button>
+      <p class="small-print">
+        ${plan.length === 0 ? strings.runProjectNothing : strings.runProjectPlan(describePlan(plan, strings.then))}
+      </p>
+    </div>`;
+  }
+
+  #handleAct(id: number, action: ConsoleAction): void {
+    const { workbench } = this;
+    switch (action) {
+      case 'stop':
+        workbench.stop(id);
+        break;
+      case 'restart':
+        workbench.restart(id);
+        break;
+      case 'copy': {
+        const console = workbench.state.machine.consoles.find((one) => one.id === id);
+        if (console) workbench.runCopy(console.path);
+        break;
+      }
+      case 'clear':
+        workbench.scrollbackOf(id).clear();
+        break;
+      case 'copy-output':
+        this.dispatchEvent(
+          new CustomEvent('copy-text', { detail: workbench.scrollbackOf(id).text() }),
+        );
+        break;
+      case 'close':
+        workbench.closeConsole(id);
+        break;
+      case 'end-input':
+        workbench.endInput(id);
+        break;
+    }
+  }
+}
+
+customElements.define('moonwire-consoles', MoonwireConsoles);
+declare global {
+  interface HTMLElementTagNameMap {
+    'moonwire-consoles': MoonwireConsoles;
+  }
+}

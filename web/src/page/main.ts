@@ -1,0 +1,102 @@
+// Starts the page: makes the machine's worker, opens the kept files and puts the app on the page.
+
+import MachineWorker from '#worker?worker';
+import glueUrl from '#machine/machine.js?url';
+import wasmUrl from '#machine/machine.wasm?url';
+
+import { readWish } from './address.ts';
+import './elements/moonwire-app.ts';
+import { examples } from './examples.ts';
+import { openFileStore } from './file-store.ts';
+import { MachineClient } from './machine-client.ts';
+import { PreferenceStore, type Theme } from './preferences.ts';
+import { chooseLocale, tables, type Locale } from './strings.ts';
+import { ownProjectId, Workbench } from './workbench.ts';
+
+const absolute = (url: string): string => new URL(url, document.baseURI).href;
+const backgroundFrameMs = 100;
+
+const makeClient = (): MachineClient =>
+  new MachineClient(new MachineWorker(), {
+    wasmUrl: absolute(wasmUrl),
+    glueUrl: absolute(glueUrl),
+  });
+
+// The worker starts while the rest of the page does.
+const firstClient = makeClient();
+let isFirst = true;
+
+function nextFrame(run: () => void): void {
+  // A hidden page gets no animation frames, and its scripts go on all the same.
+  let isDone = false;
+  const once = (): void => {
+    if (isDone) return;
+    isDone = true;
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+    run();
+  };
+  const frame = requestAnimationFrame(once);
+  const timer = setTimeout(once, backgroundFrameMs);
+}
+
+const store = new PreferenceStore(() => localStorage);
+const preferences = store.load();
+const wish = readWish(location.href);
+const locale = wish.locale ?? preferences.locale ?? chooseLocale(navigator.languages);
+
+const workbench = new Workbench(
+  {
+    examples,
+    store: await openFileStore(() => indexedDB),
+    makeClient: () => {
+      if (!isFirst) return makeClient();
+      isFirst = false;
+      return firstClient;
+    },
+    fetchFile: (input, init) => fetch(input, init),
+    page: document.baseURI,
+    now: () => Date.now(),
+    after: (spanMs, run) => {
+      const timer = setTimeout(run, spanMs);
+      return () => clearTimeout(timer);
+    },
+    nextFrame,
+  },
+  preferences.tunnel,
+);
+
+const known = new Set([ownProjectId, ...examples.map((example) => example.id)]);
+const wanted = [wish.project, preferences.lastProject, examples[0]?.id].find(
+  (id) => id && known.has(id),
+);
+await workbench.openProject(wanted ?? ownProjectId);
+
+const app = document.createElement('moonwire-app');
+app.workbench = workbench;
+app.store = store;
+app.preferences = preferences;
+app.locale = locale;
+app.theme = wish.theme ?? preferences.theme;
+
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+function dress(theme: Theme, language: Locale): void {
+  const isDark = theme === 'auto' ? systemIsDark.matches : theme === 'dark';
+  document.documentElement.dataset['theme'] = isDark ? 'dark' : 'light';
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  document.title = `Moonwire · ${tables[language].tagline}`;
+}
+const redress = (): void => dress(app.theme, app.locale);
+systemIsDark.addEventListener('change', redress);
+app.addEventListener('dressed', redress);
+redress();
+document.body.append(app);
+
+void workbench.refreshTunnel();
+addEventListener('visibilitychange', () => void workbench.saveNow());
+addEventListener('pagehide', () => void workbench.saveNow());
+addEventListener('hashchange', () => {
+  const { project } = readWish(location.href);
+  if (project && known.has(project) && project !== workbench.state.project.id)
+    void workbench.openProject(project);
+});

@@ -1,0 +1,743 @@
+// The page's thinking: joins the open project, the machine, the consoles and the tunnel. No DOM; elements read `state`,
+// call methods, and are told of changes.
+
+import type { Example } from './example-catalog.ts';
+import type { FileStore } from './file-store.ts';
+import { launchPlan } from './launch-plan.ts';
+import { limits, spans } from './limits.ts';
+import type { CheckAnswer, MachineClient } from './machine-client.ts';
+import {
+  decodeContent,
+  fileOf,
+  freeName,
+  fromOriginals,
+  isLua,
+  putFile,
+  removeFile,
+  renameFile,
+  resetFile,
+  restore,
+  sameContent,
+  setContent,
+  toSave,
+  type Content,
+  type Project,
+} from './projects.ts';
+import { Scrollback } from './scrollback.ts';
+import { askOffer, type TunnelChoice, type TunnelOffer } from './tunnel-source.ts';
+import {
+  consoleOfPid,
+  emptyMachine,
+  isAlive,
+  pidOf,
+  reduce,
+  type ConsoleState,
+  type MachineEvent,
+  type MachineState,
+} from './workbench-state.ts';
+import type { Dialect, Pid, WorkerMessage } from '../protocol.ts';
+
+/** The project that is the person's own. */
+export const ownProjectId = 'own';
+const ownOriginals = { 'server.lua': '', 'client.lua': '' };
+
+/** Something to tell once; worded by the page. */
+export type Notice =
+  | { readonly kind: 'switched'; readonly count: number }
+  | { readonly kind: 'save-failed' }
+  | { readonly kind: 'too-big'; readonly path: string };
+
+export interface WorkbenchState {
+  readonly project: Project;
+  readonly originals: Project;
+  /** The example the project is, or null for the person's own. */
+  readonly example: Example | null;
+  readonly activePath: string | null;
+  /** The compile error of each file that has one. */
+  readonly errors: ReadonlyMap<string, { readonly line: number; readonly message: string }>;
+  /** Arguments by file. */
+  readonly args: ReadonlyMap<string, readonly string[]>;
+  readonly machine: MachineState;
+  /** What the page's own server said of a proxy; null before it was asked. */
+  readonly offer: TunnelOffer | null;
+  readonly choice: TunnelChoice;
+  readonly isLasting: boolean;
+  /** Ids of projects that differ from what was shipped. */
+  readonly changedProjects: ReadonlySet<string>;
+  /** A process does not answer Stop. */
+  readonly isSilent: boolean;
+}
+
+/** What the workbench needs from outside. */
+export interface WorkbenchParts {
+  readonly examples: readonly Example[];
+  readonly store: FileStore;
+  readonly makeClient: () => MachineClient;
+  readonly fetchFile: typeof fetch;
+  /** The page's address. */
+  readonly page: string;
+  readonly now: () => number;
+  /** Calls back after a span; returns what cancels it. */
+  readonly after: (spanMs: number, run: () => void) => () => void;
+  /** Calls back in the next animation frame (or soon, where there are none). */
+  readonly nextFrame: (run: () => void) => void;
+}
+
+/** See the head of the file. */
+export class Workbench {
+  readonly #parts: WorkbenchParts;
+  readonly #scrollbacks = new Map<number, Scrollback>();
+  readonly #changeListeners = new Set<() => void>();
+  readonly #noticeListeners = new Set<(notice: Notice) => void>();
+  readonly #exitWaiters = new Map<Pid, (() => void)[]>();
+  readonly #settleWaiters = new Set<() => void>();
+  readonly #launches = new Map<number, number>();
+  readonly #checkTimers = new Map<string, () => void>();
+  #state: WorkbenchState;
+  #client: MachineClient;
+  #filesAreSent = false;
+  #flushIsPlanned = false;
+  #nextConsole = 1;
+  #launchSerial = 0;
+  #loadSerial = 0;
+  #cancelSave: (() => void) | null = null;
+  #cancelPoll: (() => void) | null = null;
+  #sentTunnel: string | null = null;
+
+  constructor(parts: WorkbenchParts, choice: TunnelChoice = { kind: 'auto' }) {
+    this.#parts = parts;
+    const originals = this.#originalsOf(ownProjectId);
+    this.#state = {
+      project: originals,
+      originals,
+      example: null,
+      activePath: null,
+      errors: new Map(),
+      args: new Map(),
+      machine: emptyMachine,
+      offer: null,
+      choice,
+      isLasting: parts.store.isLasting,
+      changedProjects: new Set(),
+      isSilent: false,
+    };
+    this.#client = this.#makeClient();
+  }
+
+  get state(): WorkbenchState {
+    return this.#state;
+  }
+
+  get examples(): readonly Example[] {
+    return this.#parts.examples;
+  }
+
+  get now(): number {
+    return this.#parts.now();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#changeListeners.add(listener);
+    return () => this.#changeListeners.delete(listener);
+  }
+
+  onNotice(listener: (notice: Notice) => void): () => void {
+    this.#noticeListeners.add(listener);
+    return () => this.#noticeListeners.delete(listener);
+  }
+
+  scrollbackOf(id: number): Scrollback {
+    const kept = this.#scrollbacks.get(id) ?? new Scrollback(() => this.#planFlush());
+    this.#scrollbacks.set(id, kept);
+    return kept;
+  }
+
+  // ---- projects and files ----
+
+  /** Opens a project; what runs of the one before is stopped and its consoles go. */
+  async openProject(id: string): Promise<void> {
+    const serial = ++this.#loadSerial;
+    await this.saveNow();
+    const saved = await this.#parts.store.load(id).catch(() => null);
+    const changedIds = await this.#parts.store.ids().catch(() => []);
+    if (serial !== this.#loadSerial) return;
+    const stopped = this.#state.machine.consoles.filter(isAlive).length;
+    this.stopAll();
+    for (const console of this.#state.machine.consoles) this.#forgetConsole(console);
+    const originals = this.#originalsOf(id);
+    const project = restore(originals, saved);
+    const example = this.#parts.examples.find((one) => one.id === id) ?? null;
+    this.#filesAreSent = false;
+    this.#set({
+      project,
+      originals,
+      example,
+      activePath: project.files[0]?.path ?? null,
+      errors: new Map(),
+      args: new Map(),
+      changedProjects: new Set(changedIds),
+    });
+    for (const file of project.files) this.#planCheck(file.path, 0);
+    if (stopped > 0) this.#notice({ kind: 'switched', count: stopped });
+  }
+
+  openFile(path: string): void {
+    if (fileOf(this.#state.project, path)) this.#set({ activePath: path });
+  }
+
+  edit(path: string, text: string): void {
+    const file = fileOf(this.#state.project, path);
+    if (!file || file.content === text) return;
+    this.#changeFiles(setContent(this.#state.project, path, text));
+    this.#planCheck(path, spans.checkDelayMs);
+  }
+
+  addFile(path: string, content: Content): void {
+    if (
+      typeof content === 'string'
+        ? content.length > limits.fileBytes
+        : content.length > limits.fileBytes
+    ) {
+      this.#notice({ kind: 'too-big', path });
+      return;
+    }
+    this.#changeFiles(putFile(this.#state.project, path, content));
+    this.#set({ activePath: path });
+    this.#planCheck(path, 0);
+  }
+
+  /** Adds a file of somebody's disk under a name that is free. */
+  uploadFile(name: string, bytes: Uint8Array): void {
+    const content = decodeContent(bytes);
+    // An empty file of that name, as in a fresh project of one's own, is what the upload was meant for.
+    const blank = fileOf(this.#state.project, name)?.content === '';
+    this.addFile(blank ? name : freeName(this.#state.project, name), content);
+  }
+
+  renameFile(from: string, to: string): void {
+    this.#changeFiles(renameFile(this.#state.project, from, to));
+    const args = new Map(this.#state.args);
+    const kept = args.get(from);
+    args.delete(from);
+    if (kept) args.set(to, kept);
+    this.#set({ activePath: this.#state.activePath === from ? to : this.#state.activePath, args });
+    this.#setError(from, null);
+    this.#planCheck(to, 0);
+  }
+
+  removeFile(path: string): void {
+    const before = this.#state.project.files.findIndex((file) => file.path === path);
+    this.#changeFiles(removeFile(this.#state.project, path));
+    this.#setError(path, null);
+    if (this.#state.activePath === path) {
+      const { files } = this.#state.project;
+      this.#set({ activePath: files[Math.min(before, files.length - 1)]?.path ?? null });
+    }
+  }
+
+  resetFile(path: string): void {
+    this.#changeFiles(resetFile(this.#state.project, path));
+    this.#planCheck(path, 0);
+  }
+
+  resetProject(): void {
+    const { originals } = this.#state;
+    this.#changeFiles(originals);
+    this.#set({ activePath: originals.files[0]?.path ?? null, errors: new Map() });
+    for (const file of originals.files) this.#planCheck(file.path, 0);
+  }
+
+  setArguments(path: string, args: readonly string[]): void {
+    this.#set({ args: new Map(this.#state.args).set(path, args) });
+  }
+
+  /** Writes what is not yet kept. */
+  async saveNow(): Promise<void> {
+    if (this.#cancelSave === null) return;
+    this.#cancelSave();
+    this.#cancelSave = null;
+    const { project, originals } = this.#state;
+    const saved = toSave(project, originals);
+    const changed = new Set(this.#state.changedProjects);
+    if (saved === null) changed.delete(project.id);
+    else changed.add(project.id);
+    this.#set({ changedProjects: changed });
+    try {
+      await (saved === null ? this.#parts.store.remove(project.id) : this.#parts.store.save(saved));
+    } catch {
+      this.#notice({ kind: 'save-failed' });
+    }
+  }
+
+  // ---- processes ----
+
+  /** What "Run project" would start. */
+  get plan(): readonly string[] {
+    return launchPlan(this.#state.project, this.#state.example?.header.run ?? []);
+  }
+
+  /** The console that Run of this file uses: its first. */
+  consoleOf(path: string): ConsoleState | undefined {
+    return this.#state.machine.consoles.find((one) => one.path === path);
+  }
+
+  /** Runs a file in its first console; a running process is replaced. */
+  runFile(path: string): number {
+    const present = this.consoleOf(path);
+    if (!present) return this.runCopy(path);
+    this.restart(present.id);
+    return present.id;
+  }
+
+  /** Runs a file in a console of its own, beside what runs already. */
+  runCopy(path: string): number {
+    const id = this.#openConsole(path);
+    void this.#launch(id);
+    return id;
+  }
+
+  /** Stops everything and starts the project's files one after the other, each when the one before has settled. */
+  async runProject(): Promise<void> {
+    const plan = this.plan;
+    for (const console of [...this.#state.machine.consoles]) this.closeConsole(console.id);
+    const ids = plan.map((path) => this.#openConsole(path));
+    for (const id of ids) {
+      if (!this.#console(id)) continue;
+      await this.#launch(id);
+      await this.#settled(id);
+    }
+  }
+
+  restart(id: number): void {
+    const console = this.#console(id);
+    if (!console) return;
+    const pid = pidOf(console);
+    const args = this.#state.args.get(console.path) ?? console.args;
+    const begin = (): void => {
+      if (!this.#console(id)) return;
+      const scrollback = this.scrollbackOf(id);
+      scrollback.clear();
+      scrollback.takeShown(); // was the old process's
+      this.#apply({ kind: 'console-restarted', id, args });
+      void this.#launch(id);
+    };
+    if (pid === null) begin();
+    else {
+      this.#exitWaiters.set(pid, [...(this.#exitWaiters.get(pid) ?? []), begin]);
+      this.stop(id);
+    }
+  }
+
+  stop(id: number): void {
+    const console = this.#console(id);
+    if (console) this.#stopProcess(console);
+  }
+
+  /** Stops every process of a file. */
+  stopFile(path: string | null): void {
+    for (const console of this.#state.machine.consoles)
+      if (console.path === path) this.#stopProcess(console);
+  }
+
+  stopAll(): void {
+    for (const console of this.#state.machine.consoles) this.#stopProcess(console);
+  }
+
+  closeConsole(id: number): void {
+    const console = this.#console(id);
+    if (!console) return;
+    this.#stopProcess(console);
+    this.#forgetConsole(console);
+  }
+
+  sendLine(id: number, text: string): void {
+    const pid = this.#pid(id);
+    if (pid === null) return;
+    this.scrollbackOf(id).typed(text);
+    this.#client.send({ kind: 'stdin', pid, text: `${text}\n` });
+  }
+
+  endInput(id: number): void {
+    const pid = this.#pid(id);
+    if (pid === null) return;
+    this.scrollbackOf(id).note({ kind: 'input-ended' });
+    this.#client.send({ kind: 'stdin-end', pid });
+  }
+
+  /** Throws the machine away, with whatever hangs in it, and starts a new one. */
+  restartMachine(): void {
+    const time = this.now;
+    this.#client.dispose();
+    for (const console of this.#state.machine.consoles) {
+      const pid = pidOf(console);
+      if (pid !== null)
+        this.#handleExit({ kind: 'exited', pid, status: 143, reason: 'stopped' }, time);
+      else if (isAlive(console)) this.#apply({ kind: 'refused', id: console.id, message: '' });
+    }
+    this.#apply({ kind: 'rebooted' });
+    this.#set({ isSilent: false });
+    this.#filesAreSent = false;
+    this.#sentTunnel = null;
+    this.#client = this.#makeClient();
+    void this.refreshTunnel();
+  }
+
+  // ---- the tunnel ----
+
+  setTunnelChoice(choice: TunnelChoice): void {
+    this.#set({ choice });
+    this.#sentTunnel = null;
+    if (choice.kind !== 'auto') this.#sendTunnel(choice.kind === 'url' ? choice.url : null);
+    void this.refreshTunnel();
+  }
+
+  /** Connects anew without waiting for the next retry. */
+  tryTunnelNow(): void {
+    this.#sentTunnel = null;
+    void this.refreshTunnel();
+  }
+
+  /** Asks the page's server where the proxy is now, and tells the worker when that changed. */
+  async refreshTunnel(): Promise<void> {
+    this.#cancelPoll?.();
+    this.#cancelPoll = null;
+    if (this.#state.choice.kind === 'url' && this.#sentTunnel === null)
+      this.#sendTunnel(this.#state.choice.url);
+    if (!this.#followsPage) return;
+    const offer = await askOffer(this.#parts.page, this.#parts.fetchFile);
+    const hadProxy = this.#state.offer?.kind === 'proxy';
+    // A proxy that is down for a moment is not "no proxy".
+    if (offer.kind !== 'unreachable' || !hadProxy) this.#set({ offer });
+    if (!this.#followsPage) return; // something else was chosen meanwhile
+    if (offer.kind === 'proxy' && offer.url !== this.#sentTunnel) this.#sendTunnel(offer.url);
+    this.#planPoll();
+  }
+
+  get #followsPage(): boolean {
+    return this.#state.choice.kind === 'auto';
+  }
+
+  #sendTunnel(url: string | null): void {
+    this.#sentTunnel = url;
+    this.#client.send({ kind: 'tunnel', url });
+  }
+
+  // While the tunnel is down, the proxy may come back with another token.
+  #planPoll(): void {
+    const { phase } = this.#state.machine.tunnel;
+    if (this.#state.choice.kind !== 'auto' || this.#state.offer?.kind !== 'proxy') return;
+    if ((phase !== 'waiting' && phase !== 'blocked') || this.#cancelPoll !== null) return;
+    this.#cancelPoll = this.#parts.after(spans.tunnelPollMs, () => {
+      this.#cancelPoll = null;
+      void this.refreshTunnel();
+    });
+  }
+
+  // Run waits a moment for a tunnel that is on its way, so that a proxy that just came back is used.
+  async #tunnelReady(): Promise<void> {
+    const { choice, offer } = this.#state;
+    if (
+      choice.kind === 'off' ||
+      (choice.kind === 'auto' && offer !== null && offer.kind !== 'proxy')
+    )
+      return;
+    const { phase } = this.#state.machine.tunnel;
+    if (phase === 'open') return;
+    if (choice.kind === 'auto' && (phase === 'waiting' || phase === 'blocked')) {
+      await this.refreshTunnel();
+      // The address is still the same: the worker's own retry is all that can help.
+      if (this.#state.machine.tunnel.phase === phase) return;
+    }
+    await this.#until(() => this.#state.machine.tunnel.phase !== 'connecting', spans.tunnelGraceMs);
+  }
+
+  // ---- inside ----
+
+  #originalsOf(id: string): Project {
+    const example = this.#parts.examples.find((one) => one.id === id);
+    return fromOriginals(id, example?.files ?? ownOriginals);
+  }
+
+  #makeClient(): MachineClient {
+    const client = this.#parts.makeClient();
+    client.onMessage((message) => this.#handleMessage(message));
+    return client;
+  }
+
+  #handleMessage(message: WorkerMessage): void {
+    switch (message.kind) {
+      case 'ready':
+        this.#apply({ kind: 'ready', luaVersion: message.luaVersion });
+        for (const file of this.#state.project.files) this.#planCheck(file.path, 0);
+        break;
+      case 'crashed':
+        this.#apply({ kind: 'crashed', message: message.message, time: this.now });
+        break;
+      case 'output': {
+        const console = consoleOfPid(this.#state.machine, message.pid);
+        if (console) this.scrollbackOf(console.id).output(message);
+        else this.#client.send({ kind: 'shown', pid: message.pid, bytes: message.bytes });
+        break;
+      }
+      case 'reading':
+        this.#apply({ kind: 'reading', pid: message.pid, waits: message.waits });
+        break;
+      case 'exited':
+        this.#handleExit(message, this.now);
+        break;
+      case 'files-changed':
+        this.#handleFilesChanged(message.files);
+        break;
+      case 'listeners':
+        this.#apply({ kind: 'listeners', listeners: message.listeners });
+        break;
+      case 'tunnel':
+        this.#apply({ kind: 'tunnel', state: message.state });
+        this.#planPoll();
+        break;
+      case 'started':
+      case 'refused':
+      case 'checked':
+      case 'file':
+      case 'census':
+        break; // answers: the client has given them to whoever asked
+      case 'wire':
+        break; // nobody watches the wire yet
+    }
+  }
+
+  #handleExit(message: WorkerMessage & { kind: 'exited' }, time: number): void {
+    const console = consoleOfPid(this.#state.machine, message.pid);
+    if (console?.phase.kind === 'running') {
+      const spanMs = Math.max(0, time - console.phase.since);
+      const { status, reason } = message;
+      this.scrollbackOf(console.id).note({ kind: 'exited', status, reason, spanMs });
+    }
+    this.#apply({ ...message, time });
+    const waiters = this.#exitWaiters.get(message.pid) ?? [];
+    this.#exitWaiters.delete(message.pid);
+    for (const waiter of waiters) waiter();
+    const hangs = this.#state.machine.consoles.some(
+      (one) => one.phase.kind === 'running' && one.phase.stopping,
+    );
+    if (!hangs && this.#state.isSilent) this.#set({ isSilent: false });
+  }
+
+  #handleFilesChanged(files: Readonly<Record<string, Uint8Array | null>>): void {
+    let project = this.#state.project;
+    for (const [path, bytes] of Object.entries(files)) {
+      if (bytes === null) {
+        project = removeFile(project, path);
+        continue;
+      }
+      const content = decodeContent(bytes);
+      const present = fileOf(project, path);
+      if (!present || !sameContent(present.content, content))
+        project = putFile(project, path, content);
+    }
+    if (project === this.#state.project) return;
+    const isSent = this.#filesAreSent;
+    this.#changeFiles(project);
+    this.#filesAreSent = isSent; // the machine has them already
+    const { activePath } = this.#state;
+    if (activePath !== null && !fileOf(project, activePath)) {
+      this.#set({ activePath: project.files[0]?.path ?? null });
+    }
+  }
+
+  #openConsole(path: string): number {
+    const { consoles } = this.#state.machine;
+    if (consoles.length >= limits.consoles) {
+      const oldest = consoles.find((one) => !isAlive(one));
+      if (oldest) this.#forgetConsole(oldest);
+    }
+    const id = this.#nextConsole++;
+    this.#apply({ kind: 'console-opened', id, path, args: this.#state.args.get(path) ?? [] });
+    return id;
+  }
+
+  async #launch(id: number): Promise<void> {
+    const serial = ++this.#launchSerial;
+    this.#launches.set(id, serial);
+    const isCurrent = (): boolean => this.#launches.get(id) === serial;
+    await this.#tunnelReady();
+    const console = this.#console(id);
+    if (!console || !isCurrent()) return;
+    const client = this.#client;
+    this.#sendFiles();
+    this.scrollbackOf(id).note({ kind: 'started', time: this.now });
+    const answer = await client.run(console.path, console.args, this.#dialect);
+    if (client !== this.#client) return;
+    if (answer.kind === 'refused') {
+      if (!isCurrent()) return;
+      this.scrollbackOf(id).note({ kind: 'refused', message: answer.message });
+      this.#apply({ kind: 'refused', id, message: answer.message });
+      return;
+    }
+    if (!this.#console(id) || !isCurrent()) client.send({ kind: 'stop', pid: answer.pid });
+    else this.#apply({ kind: 'started', id, pid: answer.pid, time: this.now });
+  }
+
+  get #dialect(): Dialect {
+    return this.#state.example?.dialect ?? 'luasocket';
+  }
+
+  // A started process has settled when it listens, reads, printed nothing for the span, or is over.
+  async #settled(id: number): Promise<void> {
+    const isSettled = (): boolean => {
+      const console = this.#console(id);
+      if (!console || !isAlive(console)) return true;
+      const { phase } = console;
+      if (phase.kind !== 'running') return false;
+      return phase.waits || this.#state.machine.listeners.some((one) => one.pid === phase.pid);
+    };
+    await this.#until(isSettled, spans.settleMs);
+  }
+
+  // Resolves when the claim holds after some change of state, or after the span.
+  #until(claim: () => boolean, spanMs: number): Promise<void> {
+    if (claim()) return Promise.resolve();
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        cancel();
+        this.#settleWaiters.delete(check);
+        resolve();
+      };
+      const check = (): void => {
+        if (claim()) finish();
+      };
+      const cancel = this.#parts.after(spanMs, finish);
+      this.#settleWaiters.add(check);
+    });
+  }
+
+  #stopProcess(console: ConsoleState): void {
+    const pid = pidOf(console);
+    if (pid === null) {
+      // Not started yet: the launch under way finds its place taken and gives up.
+      if (console.phase.kind === 'starting') {
+        this.#launches.delete(console.id);
+        this.#apply({ kind: 'refused', id: console.id, message: '' });
+      }
+      return;
+    }
+    this.#client.send({ kind: 'stop', pid });
+    this.#apply({ kind: 'stop-asked', pid });
+    const client = this.#client;
+    this.#parts.after(spans.stopPatienceMs, () => {
+      if (client === this.#client && consoleOfPid(this.#state.machine, pid))
+        this.#set({ isSilent: true });
+    });
+  }
+
+  #forgetConsole(console: ConsoleState): void {
+    this.#launches.delete(console.id);
+    this.#scrollbacks.delete(console.id);
+    this.#apply({ kind: 'console-closed', id: console.id });
+  }
+
+  #planFlush(): void {
+    if (this.#flushIsPlanned) return;
+    this.#flushIsPlanned = true;
+    this.#parts.nextFrame(() => this.#flush());
+  }
+
+  // One frame: all consoles share what the page can draw in it, and the worker learns what was dealt with.
+  #flush(): void {
+    this.#flushIsPlanned = false;
+    const busy = [...this.#scrollbacks].filter(([, scrollback]) => scrollback.hasPending);
+    const share = {
+      chars: Math.ceil(limits.frameChars / Math.max(1, busy.length)),
+      lines: Math.ceil(limits.frameLines / Math.max(1, busy.length)),
+    };
+    let isMore = false;
+    for (const [, scrollback] of busy) isMore = scrollback.flush(share) || isMore;
+    for (const [id, scrollback] of this.#scrollbacks) {
+      const pid = this.#pid(id);
+      const bytes = scrollback.takeShown();
+      if (bytes > 0 && pid !== null) this.#client.send({ kind: 'shown', pid, bytes });
+    }
+    if (isMore) this.#planFlush();
+  }
+
+  #sendFiles(): void {
+    if (this.#filesAreSent) return;
+    this.#filesAreSent = true;
+    const files = Object.fromEntries(
+      this.#state.project.files.map((file) => [file.path, file.content]),
+    );
+    this.#client.send({ kind: 'put-files', files });
+  }
+
+  #changeFiles(project: Project): void {
+    this.#filesAreSent = false;
+    this.#set({ project });
+    this.#cancelSave?.();
+    this.#cancelSave = this.#parts.after(spans.saveDelayMs, () => void this.saveNow());
+  }
+
+  #planCheck(path: string, spanMs: number): void {
+    this.#checkTimers.get(path)?.();
+    this.#checkTimers.delete(path);
+    if (!isLua(path)) return;
+    if (spanMs === 0) {
+      void this.#check(path);
+      return;
+    }
+    this.#checkTimers.set(
+      path,
+      this.#parts.after(spanMs, () => {
+        this.#checkTimers.delete(path);
+        void this.#check(path);
+      }),
+    );
+  }
+
+  async #check(path: string): Promise<void> {
+    if (this.#state.machine.machine.kind !== 'ready') return; // done again when it is
+    const content = fileOf(this.#state.project, path)?.content;
+    if (typeof content !== 'string') return;
+    const { id } = this.#state.project;
+    const answer: CheckAnswer = await this.#client.check(path, content);
+    const isFresh =
+      this.#state.project.id === id && fileOf(this.#state.project, path)?.content === content;
+    if (isFresh)
+      this.#setError(
+        path,
+        answer.line === null ? null : { line: answer.line, message: answer.message },
+      );
+  }
+
+  #setError(path: string, error: { readonly line: number; readonly message: string } | null): void {
+    const present = this.#state.errors.get(path);
+    if (error === null && !present) return;
+    if (error && present?.line === error.line && present.message === error.message) return;
+    const errors = new Map(this.#state.errors);
+    if (error) errors.set(path, error);
+    else errors.delete(path);
+    this.#set({ errors });
+  }
+
+  #console(id: number): ConsoleState | undefined {
+    return this.#state.machine.consoles.find((one) => one.id === id);
+  }
+
+  #pid(id: number): Pid | null {
+    const console = this.#console(id);
+    return console ? pidOf(console) : null;
+  }
+
+  #apply(event: MachineEvent): void {
+    this.#set({ machine: reduce(this.#state.machine, event) });
+  }
+
+  #set(change: Partial<WorkbenchState>): void {
+    this.#state = { ...this.#state, ...change };
+    for (const check of [...this.#settleWaiters]) check();
+    for (const listener of this.#changeListeners) listener();
+  }
+
+  #notice(notice: Notice): void {
+    for (const listener of this.#noticeListeners) listener(notice);
+  }
+}
