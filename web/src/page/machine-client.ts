@@ -54,10 +54,19 @@ export class MachineClient {
     this.#worker.postMessage(message);
   }
 
-  async run(path: string, args: readonly string[], dialect: Dialect): Promise<RunAnswer> {
-    const answer = await this.#ask((request) => ({ kind: 'run', request, path, args, dialect }));
-    if (answer.kind === 'started') return { kind: 'started', pid: answer.pid };
-    return { kind: 'refused', message: answer.kind === 'refused' ? answer.message : '' };
+  /** `onAnswer` is called as the answer arrives, so before any output of the process. */
+  run(
+    file: { readonly path: string; readonly args: readonly string[]; readonly dialect: Dialect },
+    onAnswer: (answer: RunAnswer) => void,
+  ): void {
+    this.#send(
+      (request) => ({ kind: 'run', request, ...file }),
+      (answer) => {
+        if (answer.kind === 'started') onAnswer({ kind: 'started', pid: answer.pid });
+        else
+          onAnswer({ kind: 'refused', message: answer.kind === 'refused' ? answer.message : '' });
+      },
+    );
   }
 
   async check(path: string, text: string): Promise<CheckAnswer> {
@@ -85,11 +94,13 @@ export class MachineClient {
   }
 
   #ask(make: (request: number) => PageMessage): Promise<WorkerMessage> {
+    return new Promise((resolve) => this.#send(make, resolve));
+  }
+
+  #send(make: (request: number) => PageMessage, answer: (message: WorkerMessage) => void): void {
     const request = this.#nextRequest++;
-    return new Promise((resolve) => {
-      this.#asks.set(request, resolve);
-      this.send(make(request));
-    });
+    this.#asks.set(request, answer);
+    this.send(make(request));
   }
 
   #handleMessage(message: WorkerMessage): void {

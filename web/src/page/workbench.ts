@@ -5,7 +5,7 @@ import type { Example } from './example-catalog.ts';
 import type { FileStore } from './file-store.ts';
 import { launchPlan } from './launch-plan.ts';
 import { limits, spans } from './limits.ts';
-import type { CheckAnswer, MachineClient } from './machine-client.ts';
+import type { CheckAnswer, MachineClient, RunAnswer } from './machine-client.ts';
 import {
   decodeContent,
   fileOf,
@@ -403,17 +403,17 @@ export class Workbench {
     this.#cancelPoll = null;
     if (this.#state.choice.kind === 'url' && this.#sentTunnel === null)
       this.#sendTunnel(this.#state.choice.url);
-    if (!this.#followsPage) return;
+    if (!this.#followsPage()) return;
     const offer = await askOffer(this.#parts.page, this.#parts.fetchFile);
     const hadProxy = this.#state.offer?.kind === 'proxy';
     // A proxy that is down for a moment is not "no proxy".
     if (offer.kind !== 'unreachable' || !hadProxy) this.#set({ offer });
-    if (!this.#followsPage) return; // something else was chosen meanwhile
+    if (!this.#followsPage()) return; // something else was chosen meanwhile
     if (offer.kind === 'proxy' && offer.url !== this.#sentTunnel) this.#sendTunnel(offer.url);
     this.#planPoll();
   }
 
-  get #followsPage(): boolean {
+  #followsPage(): boolean {
     return this.#state.choice.kind === 'auto';
   }
 
@@ -566,16 +566,23 @@ export class Workbench {
     const client = this.#client;
     this.#sendFiles();
     this.scrollbackOf(id).note({ kind: 'started', time: this.now });
-    const answer = await client.run(console.path, console.args, this.#dialect);
-    if (client !== this.#client) return;
-    if (answer.kind === 'refused') {
-      if (!isCurrent()) return;
+    const file = { path: console.path, args: console.args, dialect: this.#dialect };
+    await new Promise<void>((resolve) =>
+      client.run(file, (answer) => {
+        if (client === this.#client) this.#handleRunAnswer(id, answer, isCurrent());
+        resolve();
+      }),
+    );
+  }
+
+  #handleRunAnswer(id: number, answer: RunAnswer, isWanted: boolean): void {
+    if (answer.kind === 'started') {
+      if (isWanted) this.#apply({ kind: 'started', id, pid: answer.pid, time: this.now });
+      else this.#client.send({ kind: 'stop', pid: answer.pid });
+    } else if (isWanted) {
       this.scrollbackOf(id).note({ kind: 'refused', message: answer.message });
       this.#apply({ kind: 'refused', id, message: answer.message });
-      return;
     }
-    if (!this.#console(id) || !isCurrent()) client.send({ kind: 'stop', pid: answer.pid });
-    else this.#apply({ kind: 'started', id, pid: answer.pid, time: this.now });
   }
 
   get #dialect(): Dialect {

@@ -162,7 +162,7 @@ function token(stream: StringStream, state: LuaState): string | null {
       track(stream, state, text);
     }
     if (style === 'keyword') state.before = text;
-    else if (style === 'labelName') state.before = 'label';
+    else if (style === 'labelName') state.before = state.before === '::' ? 'label' : 'name';
     else if (state.before !== 'attribute') state.before = 'name';
     return style;
   }
