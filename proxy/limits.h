@@ -1,0 +1,65 @@
+// What bounds the proxy: every buffer, count and time of it, each named once. The wire's own limits
+// are in wasm/wisp/limits.h. Tests and the configuration change a copy.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace moonwire::proxy {
+
+struct Limits {
+  // Connections and sessions.
+  std::size_t connections = 8192;  ///< open sockets of clients, HTTP and sessions together
+  std::size_t connections_per_address = 1024;  ///< of these, from one client address
+  std::size_t sessions = 2048;
+
+  // One session.
+  std::size_t streams_per_session = 1024;  ///< streams, listeners and datagram sockets together
+  std::size_t dials_per_session = 256;     ///< CONNECTs that wait for a name or a socket
+  std::size_t questions_per_session = 32;  ///< RESOLVEs that wait
+  std::size_t outbox_bytes = 128 * 1024;   ///< towards the tab; beyond it no stream is read
+  std::size_t control_bytes =
+      256 * 1024;  ///< answers on top of that; a client that floods and does not read ends
+  std::size_t upload_bytes =
+      8 * 1024 * 1024;  ///< towards the sockets; beyond it the session is not read
+
+  // The whole proxy.
+  std::size_t lingering_bytes = 64 * 1024 * 1024;  ///< of closed streams, still on their way out
+  std::size_t waiting_questions = 1024;  ///< for the name server, of all sessions together
+
+  // HTTP.
+  std::size_t request_header_bytes = 16 * 1024;
+  std::size_t page_file_bytes = 64 * 1024 * 1024;
+
+  // Times.
+  std::chrono::milliseconds request_time{
+      10'000};  ///< from the first byte wanted to a whole request header
+  std::chrono::milliseconds keep_alive_time{60'000};  ///< an HTTP connection between two requests
+  std::chrono::milliseconds response_time{120'000};   ///< a response that the client does not take
+  std::chrono::milliseconds handshake_time{10'000};   ///< Wisp's INFO after the upgrade
+  std::chrono::milliseconds ping_interval{30'000};
+  std::chrono::milliseconds silence_time{75'000};  ///< nothing at all from a session's client
+  std::chrono::milliseconds closing_time{
+      2'000};  ///< for the client's answer to our WebSocket close
+  std::chrono::milliseconds connect_time{20'000};  ///< one address
+  std::chrono::milliseconds resolve_time{15'000};  ///< one name
+  std::chrono::milliseconds linger_time{30'000};   ///< a closed stream's last bytes
+  std::chrono::milliseconds accept_pause{100};  ///< after an accept failed for want of descriptors
+  std::chrono::milliseconds stop_time{5'000};   ///< from SIGTERM to the end
+  std::chrono::milliseconds tick{1'000};        ///< how often the times above are looked at
+};
+
+/// A block of the outbox; borrowed while there is something to send.
+inline constexpr std::size_t block_bytes = 64 * 1024;
+/// Blocks that the pool keeps for later; the rest goes back to the heap.
+inline constexpr std::size_t spare_blocks = 64;
+/// One read from a client, shared by all sessions.
+inline constexpr std::size_t scratch_bytes = 256 * 1024;
+/// What may wait unsent in the kernel towards a tab (TCP_NOTSENT_LOWAT): more would make an echo
+/// wait behind a bulk stream.
+inline constexpr int unsent_bytes = 64 * 1024;
+/// Threads that wait for the name server.
+inline constexpr std::size_t resolver_threads = 8;
+
+}  // namespace moonwire::proxy

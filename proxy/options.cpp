@@ -1,0 +1,180 @@
+// Names, help and checks of the options, by Boost's program_options.
+#include "proxy/options.h"
+
+#include <boost/program_options.hpp>
+#include <charconv>
+#include <sstream>
+
+#include "wisp/limits.h"
+
+namespace moonwire::proxy {
+namespace {
+
+namespace po = boost::program_options;
+using Texts = std::vector<std::string>;
+
+constexpr std::string_view introduction =
+    R"(moonwire-proxy: gives the Lua computers in a browser tab real TCP and UDP, over one WebSocket.
+
+  moonwire-proxy --page dist                        the page and the tunnel, for this machine only
+  moonwire-proxy --page dist --allow 127.0.0.1:7777 ... and scripts may dial port 7777 of this machine
+  moonwire-proxy --listen 0.0.0.0:8080 --page dist --host class.example --allow '*:80' --allow '*:443'
+
+It listens on 127.0.0.1 unless told otherwise, and a tunnel needs the token that the served page knows. Listening on
+127.0.0.1, scripts may dial public addresses; private, loopback, link-local and metadata addresses only with --allow.
+Listening elsewhere, they may dial nothing without --allow. Rules look at addresses after name resolution.
+)";
+
+po::options_description description() {
+  po::options_description all{"Options"};
+  const auto texts = [] { return po::value<Texts>()->composing(); };
+  all.add_options()("help,h", "this text")("version", "the version")(
+      "listen", po::value<std::string>()->value_name("HOST:PORT")->default_value("127.0.0.1:8080"),
+      "where to listen; port 0 takes a free one")(
+      "page", po::value<std::string>()->value_name("DIR"), "the folder of the page to serve")(
+      "port-file", po::value<std::string>()->value_name("FILE"),
+      "write the port to FILE once listening")(
+      "allow", texts()->value_name("HOST:PORT"),
+      "what may be dialled; HOST: an address, ADDRESS/BITS, a name, or * (public addresses); PORT: "
+      "a number, FIRST-LAST "
+      "or *; repeatable")("deny", texts()->value_name("HOST:PORT"),
+                          "what may not, whatever is allowed; repeatable")(
+      "publish", texts()->value_name("ADDRESS:PORTS"),
+      "where scripts may listen, or none; default, when listening on 127.0.0.1: "
+      "127.0.0.1:1024-65535; repeatable")(
+      "token", texts()->value_name("TOKEN"),
+      "the token in /wisp/TOKEN/, or none; default: a random one; repeatable")(
+      "user", texts()->value_name("NAME:PASSWORD"), "ask for a password (Wisp v2); repeatable")(
+      "host", texts()->value_name("NAME[:PORT]"),
+      "another name of this proxy in the Host header; repeatable")(
+      "origin", texts()->value_name("ORIGIN"),
+      "a page of another origin that may open tunnels; repeatable")(
+      "motd", po::value<std::string>()->value_name("TEXT"),
+      "a message to clients that ask for one")(
+      "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
+      "debug, info, warn, error or off; the log goes to standard error");
+  return all;
+}
+
+std::optional<OptionsError> read_listen(const std::string& text, Options& options) {
+  const OptionsError wrong{"--listen \"" + text +
+                           "\" is not HOST:PORT (IPv6 in brackets: [::1]:8080)"};
+  const std::size_t colon = text.rfind(':');
+  if (colon == text.npos || colon == 0) return wrong;
+  options.listen_host = normal_host(text.substr(0, colon));
+  const std::string port = text.substr(colon + 1);
+  unsigned value = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
+  if (port.empty() || error != std::errc{} || end != port.data() + port.size() || value > 65535)
+    return wrong;
+  options.listen_port = static_cast<std::uint16_t>(value);
+  return std::nullopt;
+}
+
+std::optional<OptionsError> read_rules(const std::string& name, const Texts& texts,
+                                       std::vector<Rule>& rules) {
+  for (const std::string& text : texts) {
+    auto parsed = parse_rule(text);
+    if (const auto* error = std::get_if<RuleError>(&parsed))
+      return OptionsError{"--" + name + " " + error->why};
+    for (Rule& rule : std::get<std::vector<Rule>>(parsed)) rules.push_back(std::move(rule));
+  }
+  return std::nullopt;
+}
+
+std::optional<OptionsError> read_publish(const Texts& texts, Options& options) {
+  std::vector<PublishRule> rules;
+  for (const std::string& text : texts) {
+    if (text == "none") continue;
+    auto parsed = parse_publish_rule(text);
+    if (const auto* error = std::get_if<RuleError>(&parsed))
+      return OptionsError{"--publish " + error->why};
+    rules.push_back(std::get<PublishRule>(parsed));
+  }
+  options.publish = std::move(rules);
+  return std::nullopt;
+}
+
+std::optional<OptionsError> read_tokens(const Texts& texts, Options& options) {
+  for (const std::string& token : texts) {
+    if (token == "none") {
+      options.needs_token = false;
+      continue;
+    }
+    const bool is_plain =
+        token.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~") == token.npos;
+    if (token.empty() || token.size() > 128 || !is_plain) {
+      return OptionsError{"--token: 1 to 128 letters, digits and - _ . ~ (it stands in a path)"};
+    }
+    options.tokens.push_back(token);
+  }
+  if (!options.needs_token && !options.tokens.empty())
+    return OptionsError{"--token none and --token TOKEN exclude each other"};
+  return std::nullopt;
+}
+
+std::optional<OptionsError> read_all(const po::variables_map& given, Options& options) {
+  const auto texts = [&given](const char* name) {
+    return given.contains(name) ? given[name].as<Texts>() : Texts{};
+  };
+  const auto text = [&given](const char* name) {
+    return given.contains(name) ? given[name].as<std::string>() : std::string{};
+  };
+  if (auto error = read_listen(text("listen"), options)) return error;
+  if (auto error = read_rules("allow", texts("allow"), options.allow)) return error;
+  if (auto error = read_rules("deny", texts("deny"), options.deny)) return error;
+  if (auto error = read_tokens(texts("token"), options)) return error;
+  if (given.contains("publish")) {
+    if (auto error = read_publish(texts("publish"), options)) return error;
+  }
+  options.page = text("page");
+  options.port_file = text("port-file");
+  options.hosts = texts("host");
+  options.origins = texts("origin");
+  options.users = texts("user");
+  for (const std::string& user : options.users) {
+    const std::size_t colon = user.find(':');
+    if (colon == 0 || colon == user.npos || colon > 255)
+      return OptionsError{"--user: not NAME:PASSWORD"};
+  }
+  options.motd = text("motd");
+  if (options.motd.size() > wisp::max_motd_bytes) return OptionsError{"--motd: at most 512 bytes"};
+  options.log_level = text("log-level");
+  for (const char* level : {"debug", "info", "warn", "error", "off"}) {
+    if (options.log_level == level) return std::nullopt;
+  }
+  return OptionsError{"--log-level \"" + options.log_level +
+                      "\" is none of debug, info, warn, error, off"};
+}
+
+}  // namespace
+
+std::variant<Options, Information, OptionsError> parse_options(int argc, const char* const* argv) {
+  const po::options_description all = description();
+  po::variables_map given;
+  try {
+    po::store(
+        po::command_line_parser(argc, argv)
+            .options(all)
+            .positional({})
+            .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
+            .run(),
+        given);
+    po::notify(given);
+  } catch (const po::error& error) {
+    return OptionsError{error.what()};
+  }
+  if (given.contains("help")) {
+    std::ostringstream text;
+    text << introduction << '\n' << all;
+    return Information{text.str()};
+  }
+  if (given.contains("version"))
+    return Information{"moonwire-proxy " + std::string{version} + "\n"};
+  Options options;
+  if (auto error = read_all(given, options)) return std::move(*error);
+  return options;
+}
+
+}  // namespace moonwire::proxy
