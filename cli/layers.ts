@@ -291,7 +291,7 @@ async function endToEnd(): Promise<Counts> {
 
 export const layers: readonly Layer[] = [
   { name: 'check', parts: [], when: 'early', run: async () => await runRules([]) },
-  { name: 'web', parts: [], when: 'early', run: jest },
+  { name: 'web', parts: ['wasm', 'node'], when: 'late', run: jest },
   { name: 'native', parts: ['native'], when: 'late', run: async () => await googleTest('native') },
   { name: 'lua', parts: ['wasm'], when: 'late', run: lua },
   { name: 'e2e', parts: ['native', 'wasm', 'web'], when: 'late', run: endToEnd },
