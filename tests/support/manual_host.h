@@ -1,5 +1,5 @@
-// A host whose clock is turned by hand and whose console is a string: what a machine does with it is
-// the same in every run.
+// A host whose clock is turned by hand and whose console is a string: what a machine does with it
+// is the same in every run.
 #pragma once
 
 #include <cstdint>

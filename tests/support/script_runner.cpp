@@ -3,18 +3,44 @@
 #include <algorithm>
 #include <utility>
 
+#include "bindings/blocking_call.h"
+#include "bindings/bundle.h"
 #include "bindings/dialects.h"
+#include "lauxlib.h"
 
 namespace moonwire::testing {
 
+namespace {
+
+int pause_over(lua_State*, int, lua_KContext) {
+  return 0;
+}
+
+/// pause(seconds): the plainest blocking call there is.
+int pause(lua_State* state) {
+  const auto span = static_cast<kernel::Micros>(luaL_checknumber(state, 1) * 1e6);
+  kernel::Wait wait;
+  wait.deadline = kernel::process_of(state).machine().deadlines().now() + span;
+  return bindings::park(state, wait, 0, pause_over, "pause");
+}
+
+void open_with_pause(lua_State* state, kernel::Dialect dialect) {
+  bindings::open_libraries(state, dialect);
+  lua_register(state, "pause", pause);
+}
+
+}  // namespace
+
 ScriptRunner::ScriptRunner(kernel::Limits limits, net::Limits network_limits)
-    : ScriptRunner(limits, network_limits, bindings::open_libraries) {}
+    : ScriptRunner(limits, network_limits, open_with_pause) {}
 
 ScriptRunner::ScriptRunner(kernel::Limits limits, net::Limits network_limits,
                            kernel::OpenLibraries libraries)
     : machine(host, {.limits = limits,
                      .network_limits = network_limits,
-                     .open_libraries = std::move(libraries)}) {}
+                     .open_libraries = std::move(libraries)}) {
+  bindings::install_bundle(machine.files());
+}
 
 void ScriptRunner::put(std::string_view path, std::string text) {
   machine.files().put(path, std::move(text));
@@ -33,8 +59,8 @@ kernel::Pid ScriptRunner::start(std::string text, std::vector<std::string> argum
       .value();
 }
 
-kernel::Turn ScriptRunner::turn(kernel::Micros budget) {
-  const kernel::Turn turn = machine.run(budget);
+kernel::Turn ScriptRunner::turn() {
+  const kernel::Turn turn = machine.run(0);
   acknowledge_all();
   return turn;
 }

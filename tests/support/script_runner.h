@@ -1,5 +1,5 @@
-// A machine for tests: scripts come as text, time is turned on to the next deadline when nothing can
-// run, and what is left over can be asked.
+// A machine for tests: scripts come as text, time is turned on to the next deadline when nothing
+// can run, and what is left over can be asked.
 #pragma once
 
 #include <initializer_list>
@@ -14,8 +14,8 @@ namespace moonwire::testing {
 
 class ScriptRunner {
  public:
+  /// The product's libraries, and a global pause(seconds), the plainest blocking call.
   explicit ScriptRunner(kernel::Limits limits = {}, net::Limits network_limits = {});
-  /// With other libraries than the product's.
   ScriptRunner(kernel::Limits limits, net::Limits network_limits, kernel::OpenLibraries libraries);
 
   /// Puts a file into the project.
@@ -26,8 +26,8 @@ class ScriptRunner {
   /// Gives turns and moves time on until nothing can run and nothing waits for time. Output is
   /// acknowledged at once. Stops after `turns` turns, so that a test of an endless loop ends.
   void run_until_idle(int turns = 10'000);
-  /// One turn; time stands still.
-  kernel::Turn turn(kernel::Micros budget = 1);
+  /// One slice of one process; time stands still.
+  kernel::Turn turn();
   /// Runs one script to its end. @return what it wrote, standard output first.
   std::string run(std::string text, std::vector<std::string> arguments = {});
 

@@ -8,9 +8,8 @@ namespace moonwire::bindings {
 
 namespace {
 
-int park_items(lua_State* state, std::span<const kernel::Wait::Item> items,
-               kernel::Micros deadline, lua_KContext context, lua_KFunction resume,
-               const char* name) {
+int park_items(lua_State* state, std::span<const kernel::Wait::Item> items, kernel::Micros deadline,
+               lua_KContext context, lua_KFunction resume, const char* name) {
   kernel::Process& process = kernel::process_of(state);
   if (!process.can_suspend(state)) {
     return luaL_error(state,

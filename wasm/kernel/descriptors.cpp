@@ -16,7 +16,8 @@ Descriptors::~Descriptors() {
 }
 
 int Descriptors::reserve() {
-  const auto free = std::find(taken_.begin() + std::min(lowest_free_, taken_.size()), taken_.end(), false);
+  const auto free =
+      std::find(taken_.begin() + std::min(lowest_free_, taken_.size()), taken_.end(), false);
   const auto slot = static_cast<std::size_t>(free - taken_.begin());
   if (slot == taken_.size()) {
     if (slot + first_descriptor >= limit_) return -1;

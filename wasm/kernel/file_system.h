@@ -33,8 +33,8 @@ const char* error_text(FileError error);
 int error_number(FileError error);
 
 /// The bytes of one file, shared by name and by those who have it open (a removed file lives on
-/// until closed). Only FileSystem changes the length of `bytes`; it counts against the quota as long
-/// as the file lives.
+/// until closed). Only FileSystem changes the length of `bytes`; it counts against the quota as
+/// long as the file lives.
 struct FileData {
   std::string bytes;
   bool is_read_only = false;
@@ -56,9 +56,9 @@ struct SourceEntry {
   std::string bytes;  // of a file
 };
 
-/// Paths are '/'-separated; folders exist as long as a file is in them; relative ones are resolved against the project folder, "." and ".." are
-/// folded. The project is "/project", bundled libraries are below "/lib/<dialect>", temporary files
-/// below "/tmp".
+/// Paths are '/'-separated; folders exist as long as a file is in them; relative ones are resolved
+/// against the project folder, "." and ".." are folded. The project is "/project", bundled
+/// libraries are below "/lib/<dialect>", temporary files below "/tmp".
 class FileSystem final {
  public:
   explicit FileSystem(const Limits& limits);

@@ -18,8 +18,8 @@ struct Limits {
   std::size_t file_system_bytes = 32u << 20;  // all project files; "No space left on device" beyond
   std::size_t file_bytes = 16u << 20;         // one file
   std::size_t files = 4096;                   // in the project; "No space left on device" beyond
-  // A slice, the time between two turns of a process, ends at whichever comes first. Counts are trap
-  // checks (backward jumps and calls); the clock is read each slice_check_counts.
+  // A slice, the time between two turns of a process, ends at whichever comes first. Counts are
+  // trap checks (backward jumps and calls); the clock is read each slice_check_counts.
 #ifdef MOONWIRE_HOSTILE
   int slice_counts = 3;  // the least that still gets forward, see Process::arm
 #else
@@ -27,9 +27,10 @@ struct Limits {
 #endif
   int slice_check_counts = 4'000;
   std::int64_t slice_micros = 2'000;
-  // Counts of one stay where Lua cannot yield (a finalizer, a C function's callback); an error is
-  // raised beyond. About 20 to 50 ms: nobody else runs meanwhile, nor can Stop come in.
+  // One stay where Lua cannot yield (a finalizer, a C function's callback): an error is raised
+  // beyond either, since nobody else runs meanwhile, nor can Stop come in.
   int unyieldable_counts = 2'000'000;
+  std::int64_t unyieldable_micros = 50'000;
 };
 
 }  // namespace moonwire::kernel

@@ -100,8 +100,7 @@ struct Machine::Parts {
                 .deadlines = timers,
                 .uplink = world.uplink(),
                 .entropy = [&world] { return world.entropy(); },
-                .call_site =
-                    [this] { return current ? call_site_of(*current) : net::CallSite{}; },
+                .call_site = [this] { return current ? call_site_of(*current) : net::CallSite{}; },
                 .on_doors_changed = [&world] { world.doors_changed(); },
                 .on_tunnel_changed = [&world] { world.tunnel_changed(); },
             },

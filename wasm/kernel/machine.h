@@ -63,7 +63,7 @@ class Machine final {
   /// The host has shown this many bytes of the process's output.
   void acknowledge_output(Pid pid, std::size_t bytes);
 
-  /// Runs what can run for at most about `budget` of the steady clock.
+  /// Runs what can run for at most about `budget` of the steady clock, and one slice at least.
   Turn run(Micros budget);
   /// Whether a process could go on at once: true after input came to one that waited for it.
   bool has_runnable() const;

@@ -86,7 +86,8 @@ bool Process::write(OutputStream stream, std::string_view bytes) {
   return had_room;
 }
 
-// --- The life of a process -------------------------------------------------------------------------
+// --- The life of a process
+// -------------------------------------------------------------------------
 
 bool Process::begin() {
   state_ = lua_newstate(&Process::allocate, static_cast<lua::StateOwner*>(this));
@@ -199,7 +200,8 @@ void Process::close(Closing closing) {
   descriptors_.close_all();
 }
 
-// --- Errors ------------------------------------------------------------------------------------------
+// --- Errors
+// ------------------------------------------------------------------------------------------
 
 // Runs in the describer: (error object) -> message with traceback, as the stand-alone
 // interpreter's message handler makes it.
@@ -228,11 +230,13 @@ void Process::report_error(int status) {
     speaker = describer_;
   }
   std::string text(program_name);
-  text += lua_type(speaker, -1) == LUA_TSTRING ? lua_tostring(speaker, -1) : "error in error handling";
+  text +=
+      lua_type(speaker, -1) == LUA_TSTRING ? lua_tostring(speaker, -1) : "error in error handling";
   write(OutputStream::standard_error, text + "\n");
 }
 
-// --- Slices ------------------------------------------------------------------------------------------
+// --- Slices
+// ------------------------------------------------------------------------------------------
 
 void Process::arm(int counts) {
   armed_counts_ = surroundings_.preemption ? counts : INT_MAX;
@@ -248,15 +252,17 @@ lua::AtSliceEnd Process::on_slice_spent(lua_State* state) {
     is_suspending_ = true;
     return lua::AtSliceEnd::yield;
   }
+  const Micros now = host_.steady_clock();
   if (suspends) {
     unyieldable_used_ = 0;
-    if (counts_used_ >= limits_.slice_counts || host_.steady_clock() >= slice_end_) {
+    if (counts_used_ >= limits_.slice_counts || now >= slice_end_) {
       is_suspending_ = true;
       return lua::AtSliceEnd::yield;
     }
   } else {
+    if (unyieldable_used_ == 0) unyieldable_end_ = now + limits_.unyieldable_micros;
     unyieldable_used_ += spent;
-    if (unyieldable_used_ > limits_.unyieldable_counts) {
+    if (unyieldable_used_ > limits_.unyieldable_counts || now >= unyieldable_end_) {
       refuse(state, "took too long in a place that Lua cannot suspend");
     }
   }
@@ -273,7 +279,8 @@ void Process::refuse(lua_State* state, const char* why) {
   std::abort();  // lua_error does not return
 }
 
-// --- Waiting -----------------------------------------------------------------------------------------
+// --- Waiting
+// -----------------------------------------------------------------------------------------
 
 void Process::park(const Wait& wait) {
   park(wait.items, wait.deadline);

@@ -177,9 +177,10 @@ class Process final : public net::Watcher, public lua::StateOwner {
   lua_State* describer_ = nullptr;  // words the uncaught error of state_
 
   // The slice.
-  int armed_counts_ = 0;       // what moonwire_counts_left was set to last
+  int armed_counts_ = 0;  // what moonwire_counts_left was set to last
   std::int64_t counts_used_ = 0;
   std::int64_t unyieldable_used_ = 0;
+  Micros unyieldable_end_ = 0;
   int unyieldable_resumes_ = 0;
   Micros slice_end_ = 0;
   bool is_in_slice_ = false;

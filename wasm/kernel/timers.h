@@ -19,8 +19,8 @@ class Timers final : public net::Deadlines {
   net::DeadlineId call_at(Micros when, std::function<void()> action) override;
   void cancel(net::DeadlineId id) override;
 
-  /// Makes the calls due at `moment`. One that an action asks for has to wait for the next round, so
-  /// this always ends.
+  /// Makes the calls due at `moment`. One that an action asks for has to wait for the next round,
+  /// so this always ends.
   void fire_due(Micros moment);
   /// When the next call is due; INT64_MAX when there is none.
   Micros next() const;

@@ -1,5 +1,5 @@
-// Put before every file of upstream's Lua when it is compiled for Moonwire: what Lua would otherwise
-// read from the world comes from the state's owner.
+// Put before every file of upstream's Lua when it is compiled for Moonwire: what Lua would
+// otherwise read from the world comes from the state's owner.
 #pragma once
 
 struct lua_State;

@@ -12,8 +12,8 @@ namespace moonwire::bindings::base {
 namespace {
 
 // What auxiliary functions answer besides a count of results.
-constexpr int failed = -1;     // the error object is on top of the stack
-constexpr int suspended = -2;  // the whole process is to be suspended; come back by lua_yieldk
+constexpr int run_failed = -1;     // the error object is on top of the stack
+constexpr int run_suspended = -2;  // the process is to be suspended; come back by lua_yieldk
 
 lua_State* check_coroutine(lua_State* state) {
   lua_State* const coroutine = lua_tothread(state, 1);
@@ -32,15 +32,15 @@ int run(lua_State* state, lua_State* coroutine, int arguments) {
   const int status = lua_resume(coroutine, state, arguments, &results);
   if (is_unyieldable) process.leave_unyieldable();
   process.set_running(before);
-  if (status == LUA_YIELD && process.is_suspending()) return suspended;
+  if (status == LUA_YIELD && process.is_suspending()) return run_suspended;
   if (status != LUA_OK && status != LUA_YIELD) {
     lua_xmove(coroutine, state, 1);
-    return failed;
+    return run_failed;
   }
   if (!lua_checkstack(state, results + 1)) {
     lua_pop(coroutine, results);
     lua_pushliteral(state, "too many results to resume");
-    return failed;
+    return run_failed;
   }
   lua_xmove(coroutine, state, results);
   return results;
@@ -50,7 +50,7 @@ int run(lua_State* state, lua_State* coroutine, int arguments) {
 int begin(lua_State* state, lua_State* coroutine, int arguments) {
   if (!lua_checkstack(coroutine, arguments)) {
     lua_pushliteral(state, "too many arguments to resume");
-    return failed;
+    return run_failed;
   }
   lua_xmove(state, coroutine, arguments);
   return run(state, coroutine, arguments);
@@ -61,9 +61,9 @@ int begin(lua_State* state, lua_State* coroutine, int arguments) {
 int resume_again(lua_State* state, int status, lua_KContext context);
 
 int finish_resume(lua_State* state, int results) {
-  if (results == suspended) return lua_yieldk(state, 0, 0, resume_again);
-  lua_pushboolean(state, results != failed);
-  if (results == failed) results = 1;
+  if (results == run_suspended) return lua_yieldk(state, 0, 0, resume_again);
+  lua_pushboolean(state, results != run_failed);
+  if (results == run_failed) results = 1;
   lua_insert(state, -(results + 1));
   return results + 1;
 }
@@ -82,8 +82,8 @@ int coroutine_resume(lua_State* state) {
 int call_again(lua_State* state, int status, lua_KContext context);
 
 int finish_call(lua_State* state, lua_State* coroutine, int results) {
-  if (results == suspended) return lua_yieldk(state, 0, 0, call_again);
-  if (results != failed) return results;
+  if (results == run_suspended) return lua_yieldk(state, 0, 0, call_again);
+  if (results != run_failed) return results;
   int status = lua_status(coroutine);
   if (status != LUA_OK && status != LUA_YIELD) {  // it failed inside, not in being resumed
     status = lua_resetthread(coroutine);          // runs its to-be-closed variables

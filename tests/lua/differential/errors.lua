@@ -1,0 +1,55 @@
+-- Errors and their handlers, as native Lua words them.
+print(pcall(error))
+print(pcall(error, nil))
+print(pcall(error, "text", 0))
+print(pcall(error, "text", 1))
+print(pcall(error, "text", 2))
+print(select("#", pcall(error)))
+print(pcall(function() error("here") end))
+print(pcall(function() error("caller", 2) end))
+print(pcall(function() local t; t.x = 1 end))
+print(pcall(function() return 1 + {} end))
+print(pcall(function() return "a" < 1 end))
+print(pcall(function() return #5 end))
+print(pcall(function() undefined_function() end))
+print(pcall(function() return ("x"):bad() end))
+print(pcall(function() return 1 // 0 end))
+print(pcall(function() return 1 % 0 end))
+print(pcall(function() for i = 1, 10, 0 do end end))
+print(pcall(string.rep))
+print(pcall(string.rep, "x", {}))
+print(pcall(setmetatable, 1, 2))
+print(xpcall(function() error("x") end, function(m) return "handled: " .. m end))
+print(xpcall(function(...) return ... end, print, 1, 2, 3))
+print(xpcall(error, function(m) error("again") end, "x"))
+print(pcall(xpcall))
+print(pcall(pcall))
+print(select(2, pcall(error, setmetatable({}, { __tostring = function() return "object" end }))))
+local function f() return f() + 1 end
+local ok, message = pcall(f)
+print(ok, message:match("^[^\n]*stack overflow"))
+local function g(n) return (n > 0 and pcall(g, n - 1)) and n end
+print(g(100))
+print(xpcall(f, function(m) return #m > 10 end))
+local s = string.rep("x", 10)
+print(pcall(string.format, "%d", "x"))
+print(pcall(string.format, "%d", 1.5))
+print(load("x = = 1", "=chunk"))
+print(load("for", "@file.lua"))
+print(load("x = 'unfinished", "text of the chunk"))
+print(pcall(load("error('in a chunk')", "=chunk")))
+do
+  local log = {}
+  local function closer(name) return setmetatable({}, { __close = function(_, e) log[#log + 1] = name .. ":" .. tostring(e) end }) end
+  print(pcall(function()
+    local a <close> = closer("a")
+    local b <close> = closer("b")
+    error("body", 0)
+  end))
+  print(table.concat(log, " "))
+end
+print(pcall(function() local x <close> = 42 end))
+goto done
+do print("skipped") end
+::done::
+error("the end\nof it")
