@@ -1,13 +1,15 @@
-// A Chromium with a page of this checkout: files are served as they are, TypeScript with its types taken off.
-import { readFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+// A Chromium with a page of this checkout, which asks for its tasks over HTTP: nothing is attached to it, since a debugger
+// (Playwright's connection is one) makes every exception in WebAssembly several times dearer.
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { stripTypeScriptTypes } from 'node:module';
-import { extname, normalize } from 'node:path';
-
-import { chromium, type Page } from '@playwright/test';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join, normalize } from 'node:path';
 
 import { root } from '../cli/paths.ts';
+import type { Answer, Task } from './page/task.ts';
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
@@ -16,46 +18,87 @@ const types: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
-/** Starts a static server of the checkout on a port of its own. */
-async function serve(): Promise<{ readonly server: Server; readonly address: string }> {
+/** Files of the checkout as they are, TypeScript with its types taken off. */
+async function serveFile(path: string, response: ServerResponse): Promise<void> {
+  const bytes = await readFile(root + normalize(path)).catch(() => null);
+  if (bytes === null) {
+    response.writeHead(404).end();
+    return;
+  }
+  const type = types[extname(path)] ?? 'application/octet-stream';
+  response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
+  response.end(path.endsWith('.ts') ? stripTypeScriptTypes(bytes.toString()) : bytes);
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let body = '';
+  for await (const chunk of request.setEncoding('utf8')) body += String(chunk);
+  return body;
+}
+
+/** Runs one task in the page. Returns milliseconds. */
+export type Measure = (task: Task) => Promise<number>;
+
+/** Starts Chromium on the measuring page, hands it to `use`, and ends all again. */
+export async function withBrowser<Result>(
+  use: (measure: Measure, userAgent: string) => Promise<Result>,
+): Promise<Result> {
+  let onAsked: (response: ServerResponse) => void = () => undefined;
+  let asked = new Promise<ServerResponse>((resolve) => (onAsked = resolve));
+  let onAnswer: (answer: Answer) => void = () => undefined;
+  let onHello: (userAgent: string) => void = () => undefined;
+  const hello = new Promise<string>((resolve) => (onHello = resolve));
+
   const server = createServer((request, response) => {
-    const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
-    readFile(root + path).then(
-      (bytes) => {
-        const type = types[extname(path)] ?? 'application/octet-stream';
-        response.writeHead(200, { 'content-type': type, 'cache-control': 'no-store' });
-        response.end(path.endsWith('.ts') ? stripTypeScriptTypes(bytes.toString()) : bytes);
-      },
-      () => {
-        response.writeHead(404).end();
-      },
-    );
+    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+    if (path === '/task') {
+      onHello(request.headers['user-agent'] ?? '');
+      onAsked(response);
+    } else if (path === '/answer') {
+      void bodyOf(request).then((body) => {
+        response.end();
+        onAnswer(JSON.parse(body) as Answer);
+      });
+    } else void serveFile(path, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { server, address: `http://127.0.0.1:${String(port)}` };
-}
-
-/** Opens a page of the checkout, hands it to `use`, and closes all again. */
-export async function withPage<Result>(
-  path: string,
-  use: (page: Page, version: string) => Promise<Result>,
-): Promise<Result> {
-  const { server, address } = await serve();
-  const browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: [
-      ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+  const profile = await mkdtemp(join(tmpdir(), 'moonwire-bench-'));
+  const browser = spawn(
+    process.env['CHROMIUM'] ?? 'chromium',
+    [
+      ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      `--user-data-dir=${profile}`,
+      `http://127.0.0.1:${String(port)}/bench/page/index.html`,
     ],
+    { stdio: 'ignore' },
+  );
+  const gone = new Promise<never>((_resolve, reject) => {
+    browser.once('error', reject);
+    browser.once('exit', (status) => {
+      reject(new Error(`Chromium ended with status ${String(status)}`));
+    });
   });
+  gone.catch(() => undefined);
+
+  const measure: Measure = async (task) => {
+    const response = await Promise.race([asked, gone]);
+    asked = new Promise((resolve) => (onAsked = resolve));
+    const answered = new Promise<Answer>((resolve) => (onAnswer = resolve));
+    response.end(JSON.stringify(task));
+    const answer = await Promise.race([answered, gone]);
+    if ('error' in answer) throw new Error(`${task.contender}: ${answer.error}`);
+    return answer.ms;
+  };
+
   try {
-    const page = await browser.newPage();
-    await page.goto(address + path);
-    return await use(page, browser.version());
+    return await use(measure, await Promise.race([hello, gone]));
   } finally {
-    await browser.close();
-    server.close();
+    browser.kill();
+    await new Promise((resolve) => browser.once('close', resolve));
     server.closeAllConnections();
+    server.close();
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 }

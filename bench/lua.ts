@@ -1,10 +1,8 @@
 // Lua in Chromium: ours beside wasmoon, in the same page, in turns; and ours with preemption on beside off.
 import { readFileSync } from 'node:fs';
 
-import type { Page } from '@playwright/test';
-
 import { root } from '../cli/paths.ts';
-import { withPage } from './browser.ts';
+import { withBrowser, type Measure } from './browser.ts';
 import type { Task } from './page/task.ts';
 import { median, type Report, type Row } from './report.ts';
 
@@ -22,28 +20,16 @@ const kernels: Readonly<Record<string, number>> = {
   sort: 1,
 };
 
-const ROUNDS = 9;
+const ROUNDS = 7;
 /** What preemption may cost: 5 %. */
 const PREEMPTION_COST = 1.05;
 
-type Ask = readonly [contender: 'moonwire' | 'wasmoon', task: Task];
-type Measure = (...ask: Ask) => Promise<number>;
-
-function measureIn(page: Page): Measure {
-  return async (...asked) =>
-    await page.evaluate(
-      async (ask) => await (globalThis as unknown as { measure: Measure }).measure(...ask),
-      asked,
-    );
-}
-
 /** Medians of two ways to run each kernel, one after the other in every round, each by turns the first. */
 async function compare(
-  page: Page,
+  measure: Measure,
   onProgress: (what: string) => void,
-  waysOf: (source: string) => readonly [Ask, Ask],
+  waysOf: (source: string) => readonly [Task, Task],
 ): Promise<readonly (readonly [name: string, first: number, second: number])[]> {
-  const measure = measureIn(page);
   const medians: (readonly [string, number, number])[] = [];
   for (const name of Object.keys(kernels)) {
     onProgress(name);
@@ -51,7 +37,7 @@ async function compare(
     const times: readonly [number[], number[]] = [[], []];
     for (let round = -1; round < ROUNDS; round += 1) {
       for (const side of round % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
-        const ms = await measure(...ways[side]);
+        const ms = await measure(ways[side]);
         if (round >= 0) times[side].push(ms); // the round before the first only warms up
       }
     }
@@ -60,12 +46,16 @@ async function compare(
   return medians;
 }
 
+function chromium(userAgent: string): string {
+  return `Chromium ${/Chrome\/([\d.]+)/.exec(userAgent)?.[1] ?? '?'}`;
+}
+
 /** `./moonwire bench lua`. */
 export async function benchLua(onProgress: (what: string) => void): Promise<Report> {
-  return await withPage('/bench/page/index.html', async (page, version) => {
-    const medians = await compare(page, onProgress, (source) => [
-      ['moonwire', { source, preemption: true }],
-      ['wasmoon', { source, preemption: true }],
+  return await withBrowser(async (measure, browser) => {
+    const medians = await compare(measure, onProgress, (source) => [
+      { contender: 'moonwire', source, preemption: true },
+      { contender: 'wasmoon', source, preemption: true },
     ]);
     const rows = medians.map(([name, ours, peer]): Row => {
       const ratio = peer / ours;
@@ -80,7 +70,7 @@ export async function benchLua(onProgress: (what: string) => void): Promise<Repo
     });
     return {
       name: 'lua',
-      title: `Lua in Chromium ${version}, each task in a fresh Lua, medians of ${String(ROUNDS)}`,
+      title: `Lua in ${chromium(browser)}, each task in a fresh Lua, medians of ${String(ROUNDS)}`,
       columns: ['moonwire ms', 'wasmoon ms'],
       rows,
       notes: ['ratio: how many times as fast as wasmoon 1.16.0'],
@@ -90,10 +80,10 @@ export async function benchLua(onProgress: (what: string) => void): Promise<Repo
 
 /** `./moonwire bench preemption`. */
 export async function benchPreemption(onProgress: (what: string) => void): Promise<Report> {
-  return await withPage('/bench/page/index.html', async (page, version) => {
-    const medians = await compare(page, onProgress, (source) => [
-      ['moonwire', { source, preemption: true }],
-      ['moonwire', { source, preemption: false }],
+  return await withBrowser(async (measure, browser) => {
+    const medians = await compare(measure, onProgress, (source) => [
+      { contender: 'moonwire', source, preemption: true },
+      { contender: 'moonwire', source, preemption: false },
     ]);
     const rows = medians.map(([name, on, off]): Row => {
       const cost = on / off;
@@ -107,7 +97,7 @@ export async function benchPreemption(onProgress: (what: string) => void): Promi
     });
     return {
       name: 'preemption',
-      title: `Preemption on against off, Chromium ${version}, medians of ${String(ROUNDS)}`,
+      title: `Preemption on against off, ${chromium(browser)}, medians of ${String(ROUNDS)}`,
       columns: ['on ms', 'off ms'],
       rows,
       notes: ['ratio: the speed with preemption, as a share of the speed without'],

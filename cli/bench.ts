@@ -6,18 +6,21 @@ import { benchLua, benchPreemption } from '../bench/lua.ts';
 import { benchProxy } from '../bench/proxy.ts';
 import { format, type Report } from '../bench/report.ts';
 import { benchTunnel } from '../bench/tunnel.ts';
-import { buildParts } from './build.ts';
+import { buildParts, type Part } from './build.ts';
 import { Failure } from './failure.ts';
 import { step } from './progress.ts';
 
-type Bench = (onProgress: (what: string) => void) => Promise<Report>;
+interface Bench {
+  readonly parts: readonly Part[];
+  readonly run: (onProgress: (what: string) => void) => Promise<Report>;
+}
 
 const benches: Readonly<Record<string, Bench>> = {
-  lua: benchLua,
-  preemption: benchPreemption,
-  loopback: benchLoopback,
-  tunnel: benchTunnel,
-  proxy: benchProxy,
+  lua: { parts: ['wasm'], run: benchLua },
+  preemption: { parts: ['wasm'], run: benchPreemption },
+  loopback: { parts: ['wasm', 'node'], run: benchLoopback },
+  tunnel: { parts: ['wasm', 'node', 'proxy'], run: benchTunnel },
+  proxy: { parts: ['proxy'], run: benchProxy },
 };
 
 export const allBenches = Object.keys(benches);
@@ -32,11 +35,11 @@ export async function runBenches(
       throw new Failure(`no measurement called '${name}'; there are ${allBenches.join(', ')}`);
     }
   }
-  await buildParts(['wasm', 'proxy']);
   const reports: Report[] = [];
   for (const [name, bench] of Object.entries(benches)) {
     if (names.length > 0 && !names.includes(name)) continue;
-    const report = await step(`bench ${name}`, bench);
+    await buildParts(bench.parts);
+    const report = await step(`bench ${name}`, bench.run);
     reports.push(report);
     process.stdout.write(`\n${format(report)}`);
   }

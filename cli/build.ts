@@ -11,7 +11,7 @@ import { step } from './progress.ts';
 import { unlessUpToDate } from './stamp.ts';
 
 type Preset = 'native' | 'hostile' | 'fuzz' | 'wasm';
-export type Part = 'wasm' | 'web' | 'proxy' | 'native' | 'hostile' | 'fuzz';
+export type Part = 'wasm' | 'node' | 'web' | 'proxy' | 'native' | 'hostile' | 'fuzz';
 
 /** Lines of a failed step's output that are shown at once; the log has the rest. */
 const TAIL = 40;
@@ -92,8 +92,24 @@ async function buildWeb(): Promise<void> {
   });
 }
 
+const NODE_INPUTS = [
+  'web/build-node.mjs',
+  'web/src/{node,worker}/**/*.ts',
+  'web/src/*.ts',
+  'package-lock.json',
+];
+
+async function buildNodeRunner(): Promise<void> {
+  await step('The machine for the terminal (Node)', async (onLine) => {
+    await unlessUpToDate('node', NODE_INPUTS, async () => {
+      await must('build-node', onLine, process.execPath, `${root}/web/build-node.mjs`);
+    });
+  });
+}
+
 const builders: Readonly<Record<Part, () => Promise<void>>> = {
   wasm: () => cmakeBuild('The machine (wasm)', 'wasm', []),
+  node: buildNodeRunner,
   web: buildWeb,
   proxy: () => cmakeBuild('The proxy', 'native', ['moonwire-proxy']),
   native: () => cmakeBuild('Native: proxy, machine, tests', 'native', []),

@@ -293,7 +293,7 @@ export const layers: readonly Layer[] = [
   { name: 'check', parts: [], when: 'early', run: async () => await runRules([]) },
   { name: 'web', parts: ['wasm', 'node'], when: 'late', run: jest },
   { name: 'native', parts: ['native'], when: 'late', run: async () => await googleTest('native') },
-  { name: 'lua', parts: ['wasm'], when: 'late', run: lua },
+  { name: 'lua', parts: ['wasm', 'node'], when: 'late', run: lua },
   { name: 'e2e', parts: ['native', 'wasm', 'web'], when: 'late', run: endToEnd },
   {
     name: 'hostile',

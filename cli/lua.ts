@@ -4,6 +4,6 @@ import { luaRunner } from './paths.ts';
 import { become } from './process.ts';
 
 export async function runLua(args: readonly string[]): Promise<never> {
-  await buildParts(['wasm']);
+  await buildParts(['wasm', 'node']);
   return await become(process.execPath, [luaRunner, ...args]);
 }

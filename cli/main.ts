@@ -83,13 +83,13 @@ program.command('format').description('mend what can be mended').action(formatAl
 program
   .command('build')
   .description('build what changed')
-  .argument('[part...]', `only these: ${allParts.join(', ')} (default: wasm, web, proxy)`)
+  .argument('[part...]', `only these: ${allParts.join(', ')} (default: wasm, node, web, proxy)`)
   .action(async (parts: string[]) => {
     for (const part of parts) {
       if (!isPart(part))
         throw new Failure(`no part called '${part}'; there are ${allParts.join(', ')}`);
     }
-    await buildParts(parts.length === 0 ? ['wasm', 'web', 'proxy'] : parts.filter(isPart));
+    await buildParts(parts.length === 0 ? ['wasm', 'node', 'web', 'proxy'] : parts.filter(isPart));
   });
 
 program

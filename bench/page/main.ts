@@ -1,26 +1,26 @@
-// The page that measures: one worker per contender, asked for one kernel at a time.
-
+// The page that measures: asks for a task, hands it to the worker of its contender, tells the answer, and asks again.
 import type { Answer, Task } from './task.ts';
 
-const workers = {
+const workers: Readonly<Record<Task['contender'], Worker>> = {
   moonwire: new Worker('/bench/page/moonwire-worker.ts', { type: 'module' }),
   wasmoon: new Worker('/bench/page/wasmoon-worker.ts'),
 };
 
-/** Runs the source once, in a fresh Lua. Returns milliseconds. */
-async function measure(contender: keyof typeof workers, task: Task): Promise<number> {
-  const worker = workers[contender];
-  const answer = await new Promise<Answer>((resolve, reject) => {
+async function run(task: Task): Promise<Answer> {
+  const worker = workers[task.contender];
+  return await new Promise<Answer>((resolve) => {
     worker.onmessage = (event: MessageEvent<Answer>) => {
       resolve(event.data);
     };
     worker.onerror = (event) => {
-      reject(new Error(event.message));
+      resolve({ error: event.message });
     };
     worker.postMessage(task);
   });
-  if ('error' in answer) throw new Error(`${contender}: ${answer.error}`);
-  return answer.ms;
 }
 
-Object.assign(globalThis, { measure });
+for (;;) {
+  const task = (await (await fetch('/task')).json()) as Task;
+  const answer = await run(task);
+  await fetch('/answer', { method: 'POST', body: JSON.stringify(answer) });
+}

@@ -1,6 +1,7 @@
-// What a worker of the measuring page is asked, and what it answers.
+// What the measuring page and its workers are asked, and what they answer.
 
 export interface Task {
+  readonly contender: 'moonwire' | 'wasmoon';
   /** Lua, run once in a fresh machine or engine. */
   readonly source: string;
   readonly preemption: boolean;
