@@ -2,7 +2,7 @@
 import { existsSync, globSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 
 import type { Part } from './build.ts';
 import { runRules } from './check.ts';
@@ -196,20 +196,55 @@ function countTap(file: string, output: string, status: number): Counts {
   return { passed, failed: failures.length, skipped, failures };
 }
 
-/** Every tests/lua/**\/*_test.lua in a machine of its own, in Node. */
+/** What a script printed and how it ended, without the name of the interpreter. */
+async function outcome(command: string, args: readonly string[], log: string): Promise<string> {
+  const folder = dirname(args.at(-1) ?? '');
+  const timeoutMs = LUA_TEST_TIMEOUT_S * 1000;
+  const name = basename(args.at(-1) ?? '');
+  const all = [...args.slice(0, -1), name];
+  const ended = await run(command, all, { cwd: folder, log, timeoutMs });
+  const errors = ended.stderr.replaceAll(/^lua5\.4: /gm, 'lua: ');
+  return `${ended.stdout}--- standard error\n${errors}--- status ${String(ended.status)}`;
+}
+
+function firstDifference(ours: string, native: string): string {
+  const [left, right] = [ours.split('\n'), native.split('\n')];
+  const line = left.findIndex((text, index) => text !== right[index]);
+  const at = line < 0 ? left.length : line;
+  return `line ${String(at + 1)}: moonwire says ${left[at] ?? '-'}\n  native Lua says ${right[at] ?? '-'}`;
+}
+
+/** A script of tests/lua/FOLDER must say the same in the machine, as wasm, as in native Lua. */
+async function compareWithNative(file: string): Promise<Counts> {
+  const script = `${root}/${file}`;
+  const log = `${logs}/lua/${file.replaceAll('/', '-')}`;
+  const native = await outcome('lua5.4', [script], `${log}.native.log`);
+  // Native Lua may nest frames as deep as it likes; the default 64 MiB would stop that earlier.
+  const ours = await outcome(process.execPath, [luaRunner, '--memory', '256', script], `${log}.log`);
+  if (ours === native) return { passed: 1, failed: 0, skipped: 0, failures: [] };
+  const why = `${file}: ${firstDifference(ours, native)} (${log}.log)`;
+  return { passed: 0, failed: 1, skipped: 0, failures: [why] };
+}
+
+/** A script that checks itself, in a machine of its own. */
+async function runLuaTest(file: string): Promise<Counts> {
+  const log = `${logs}/lua/${file.replaceAll('/', '-')}.log`;
+  const args = [luaRunner, '--timeout', String(LUA_TEST_TIMEOUT_S), `${root}/${file}`];
+  const ended = await run(process.execPath, args, {
+    log,
+    timeoutMs: (LUA_TEST_TIMEOUT_S + 10) * 1000,
+  });
+  return countTap(file, ended.output, ended.status);
+}
+
+/** The scripts of tests/lua, in the machine as Node runs it. NAME_test.lua checks itself; the others speak for native Lua. */
 async function lua(): Promise<Counts> {
-  const files = globSync('tests/lua/**/*_test.lua', { cwd: root }).sort();
+  const files = globSync('tests/lua/**/*.lua', { cwd: root }).sort();
   return await step('Lua scripts in the machine', async (onLine) => {
     const all: Counts[] = [];
     for (const file of files) {
       onLine(file);
-      const log = `${logs}/lua/${file.replaceAll('/', '-')}.log`;
-      const ended = await run(
-        process.execPath,
-        [luaRunner, '--timeout', String(LUA_TEST_TIMEOUT_S), `${root}/${file}`],
-        { log, timeoutMs: (LUA_TEST_TIMEOUT_S + 10) * 1000 },
-      );
-      all.push(countTap(file, ended.output, ended.status));
+      all.push(await (file.endsWith('_test.lua') ? runLuaTest(file) : compareWithNative(file)));
     }
     return {
       passed: all.reduce((sum, { passed }) => sum + passed, 0),

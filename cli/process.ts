@@ -9,7 +9,10 @@ import { root } from './paths.ts';
 /** How a program ended: its exit status, 128 + signal when a signal ended it. */
 export interface Ended {
   readonly status: number;
+  /** Both streams, as they came. */
   readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface RunOptions {
@@ -76,18 +79,24 @@ export async function run(
       options.timeoutMs === undefined || pid === undefined
         ? null
         : setTimeout(() => process.kill(-pid, 'SIGKILL'), options.timeoutMs);
-    let output = '';
+    const kept = { output: '', stdout: '', stderr: '' };
     let rest = '';
-    const take = (chunk: string): void => {
+    const take = (stream: 'stdout' | 'stderr', chunk: string): void => {
       log?.write(chunk);
-      if (output.length < OUTPUT_KEPT) output += chunk;
+      if (kept.output.length < OUTPUT_KEPT) {
+        kept.output += chunk;
+        kept[stream] += chunk;
+      }
       if (options.onLine === undefined) return;
       const lines = (rest + chunk).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) options.onLine(line);
     };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
+    for (const stream of ['stdout', 'stderr'] as const) {
+      child[stream].setEncoding('utf8').on('data', (chunk: string) => {
+        take(stream, chunk);
+      });
+    }
     const finish = (then: () => void): void => {
       if (timer !== null) clearTimeout(timer);
       if (pid !== undefined) running.delete(pid);
@@ -101,7 +110,7 @@ export async function run(
     });
     child.on('close', (code, signal) => {
       finish(() => {
-        resolve({ status: statusOf(code, signal), output });
+        resolve({ status: statusOf(code, signal), ...kept });
       });
     });
   });
