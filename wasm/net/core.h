@@ -19,7 +19,7 @@ namespace moonwire::net {
 
 class Tunnel;
 
-struct Core {
+struct Core : std::enable_shared_from_this<Core> {
   Core(Network::Environment host, Limits bounds);
   ~Core();
   Core(const Core&) = delete;

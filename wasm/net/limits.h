@@ -36,4 +36,28 @@ inline constexpr std::size_t memberships_max =
 inline constexpr std::int64_t connect_timeout =
     127'000'000;  // microseconds: Linux's six SYN retries; then timed_out
 
+inline constexpr std::size_t stand_ins_max =
+    1024;  // names with a stand-in address; the one unused for the longest time is forgotten
+inline constexpr std::size_t questions_asked_max =
+    32;  // look-ups on their way to the proxy (PROTOCOL.md); more wait here
+inline constexpr std::size_t questions_waiting_max =
+    1024;  // look-ups that wait; beyond: name_try_again
+inline constexpr std::size_t datagram_flows_max =
+    64;  // remote addresses one socket keeps a stream for; the oldest is closed
+inline constexpr std::size_t datagrams_waiting_max =
+    16;  // per remote address while the tunnel opens; more are dropped
+
+// Spans of time, in microseconds.
+inline constexpr std::int64_t tunnel_attempt_timeout =
+    10'000'000;  // from opening the WebSocket to the end of the handshake; then: waiting
+inline constexpr std::int64_t tunnel_retry_first = 1'000'000;  // back-off after a loss, doubled...
+inline constexpr std::int64_t tunnel_retry_longest = 30'000'000;  // ...up to this
+inline constexpr std::int64_t tunnel_retry_patience =
+    2'000'000;  // a connect waits this long for a retry; then network_unreachable
+inline constexpr std::int64_t plain_open_grace =
+    250'000;  // without confirmation a stream counts as open after this
+inline constexpr std::int64_t plain_close_linger =
+    500'000;  // wisp-js drops what it holds when CLOSE comes; so CLOSE waits
+inline constexpr std::int64_t lookup_timeout = 30'000'000;  // then name_try_again
+
 }  // namespace moonwire::net

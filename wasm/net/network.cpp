@@ -31,18 +31,41 @@ Address as_seen_by(Family family, const Address& address) {
   return family == Family::inet6 ? mapped(address) : address;
 }
 
+namespace {
+
+/// The events of a host without uplink: there are none.
+class NoEvents final : public UplinkEvents {
+  void on_pipe_open(PipeId, std::string_view) override {}
+  void on_pipe_message(PipeId, std::span<const std::byte>) override {}
+  void on_pipe_drained(PipeId) override {}
+  void on_pipe_closed(PipeId, std::uint16_t, std::string_view) override {}
+};
+
+}  // namespace
+
 struct Network::Parts {
   std::shared_ptr<Core> core;
   NetworkResolver resolver;
+  NoEvents no_events;
 
   Parts(Environment environment, Limits limits)
-      : core(std::make_shared<Core>(std::move(environment), limits)), resolver(core) {}
+      : core(std::make_shared<Core>(std::move(environment), limits)), resolver(core) {
+    if (core->environment.uplink != nullptr) {
+      core->tunnel = std::make_unique<Tunnel>(*core, *core->environment.uplink);
+    }
+  }
 };
 
 Network::Network(Environment environment, Limits limits)
     : parts_(std::make_unique<Parts>(std::move(environment), limits)) {}
 
-Network::~Network() = default;
+Network::~Network() {
+  // Sockets may outlive the network; the host's ears need not.
+  Core& core = *parts_->core;
+  core.environment.on_doors_changed = nullptr;
+  core.environment.on_tunnel_changed = nullptr;
+  if (core.tunnel) core.tunnel->set_url("");
+}
 
 std::shared_ptr<Socket> Network::make_socket(Family family, SocketType type, NetError& error) {
   Core& core = *parts_->core;
@@ -99,30 +122,24 @@ std::vector<Door> Network::doors() const {
 
 NetworkCensus Network::census() const {
   const Core& core = *parts_->core;
-  return {core.open_sockets, core.open_lookups, 0, core.buffered_bytes};
+  return {core.open_sockets, core.open_lookups, core.tunnel ? core.tunnel->party_count() : 0,
+          core.buffered_bytes};
 }
 
-void Network::set_tunnel(std::string) {}
+void Network::set_tunnel(std::string url) {
+  if (parts_->core->tunnel) parts_->core->tunnel->set_url(std::move(url));
+}
 
 TunnelStatus Network::tunnel_status() const {
-  return {};
+  if (parts_->core->tunnel) return parts_->core->tunnel->status();
+  TunnelStatus status;
+  status.why = "this host has no way to the outside";
+  return status;
 }
 
-namespace {
-
-/// The events of a host that has no tunnel to tell them to.
-class NoEvents final : public UplinkEvents {
-  void on_pipe_open(PipeId, std::string_view) override {}
-  void on_pipe_message(PipeId, std::span<const std::byte>) override {}
-  void on_pipe_drained(PipeId) override {}
-  void on_pipe_closed(PipeId, std::uint16_t, std::string_view) override {}
-};
-
-}  // namespace
-
 UplinkEvents& Network::uplink_events() {
-  static NoEvents none;
-  return none;
+  if (parts_->core->tunnel) return *parts_->core->tunnel;
+  return parts_->no_events;
 }
 
 }  // namespace moonwire::net

@@ -73,7 +73,11 @@ std::shared_ptr<Lookup> NetworkResolver::forward(std::string_view name, Family f
     lookup->answer(std::move(*answer));
     return lookup;
   }
-  lookup->answer({NetError::network_unreachable, {}, "", {}});
+  if (core_->tunnel) {
+    core_->tunnel->look_up(lookup, lower(name), family);
+  } else {
+    lookup->answer({NetError::network_unreachable, {}, "", {}});
+  }
   return lookup;
 }
 
@@ -85,7 +89,11 @@ std::shared_ptr<Lookup> NetworkResolver::reverse(const Address& address) {
     lookup->answer(answer_with({host}, "localhost"));
     return lookup;
   }
-  lookup->answer({NetError::name_unknown, {}, "", {}});
+  if (core_->tunnel && !is_local(host)) {
+    core_->tunnel->look_up_name_of(lookup, host);
+  } else {
+    lookup->answer({NetError::name_unknown, {}, "", {}});
+  }
   return lookup;
 }
 

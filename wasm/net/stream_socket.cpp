@@ -194,11 +194,7 @@ NetError StreamSocket::start_connect(const Address& peer) {
   Connecting& connecting = stage_.emplace<Connecting>();
   connecting.to = to;
   if (fault != nullptr && fault->black_hole) {
-    connecting.deadline =
-        core_->environment.deadlines.call_at(core_->now() + connect_timeout, [this] {
-          std::get<Connecting>(stage_).deadline = no_deadline;
-          fail(NetError::timed_out);
-        });
+    wait_for_answer(connecting);
     return NetError::in_progress;
   }
   if (fault != nullptr && fault->delay > 0) {
@@ -211,7 +207,7 @@ NetError StreamSocket::start_connect(const Address& peer) {
   }
   arrive(to);
   // What is known without asking anybody is said at once.
-  if (is_outside && is<Failed>() && pending_error_ == NetError::network_unreachable) {
+  if (is_outside && is<Failed>()) {
     stage_.emplace<Fresh>();
     return std::exchange(pending_error_, NetError::none);
   }
@@ -258,6 +254,7 @@ void StreamSocket::arrive(const Address& to) {
       return;
     }
     connecting.channel = std::move(channel);
+    wait_for_answer(connecting);
     return;
   }
   StreamSocket* listener = find_listener(to);
@@ -273,6 +270,10 @@ void StreamSocket::arrive(const Address& to) {
   auto& line = std::get<Listening>(listener->stage_).waiting;
   connecting.listener = listener;
   connecting.place = line.insert(line.end(), this);
+  wait_for_answer(connecting);
+}
+
+void StreamSocket::wait_for_answer(Connecting& connecting) {
   connecting.deadline =
       core_->environment.deadlines.call_at(core_->now() + connect_timeout, [this] {
         std::get<Connecting>(stage_).deadline = no_deadline;
@@ -319,6 +320,7 @@ void StreamSocket::leave_connecting() {
 void StreamSocket::fail(NetError error) {
   leave_connecting();
   auto spent = std::move(std::get<Connecting>(stage_).channel);
+  if (spent) spent->close(Ending::abortive);
   stage_.emplace<Failed>().spent = std::move(spent);
   pending_error_ = error;
   if (!is_bound_by_user_) {

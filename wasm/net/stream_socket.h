@@ -87,6 +87,7 @@ class StreamSocket final : public Socket,
   NetError start_connect(const Address& peer);
   NetError bind_for_connect(const Address& to);
   void arrive(const Address& to);  // a loopback connect reaches its destination
+  void wait_for_answer(Connecting& connecting);
   StreamSocket* find_listener(const Address& to) const;
   void establish(StreamSocket& listener, const Address& to);
   void become_connected(std::unique_ptr<Channel> channel);
