@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { Failure } from './failure.ts';
-import type { Counts } from './layers.ts';
+import type { Counts } from './counts.ts';
 import { build, npmTool, root } from './paths.ts';
 import { run } from './process.ts';
 import { say, step } from './progress.ts';
@@ -37,9 +37,8 @@ async function over(
 const node = process.execPath;
 const prettier = npmTool('prettier/bin/prettier.cjs');
 const cppFiles = async (): Promise<string[]> => await repositoryFiles('*.cpp', '*.h');
-/** Scripts that are compared with native Lua line by line keep the form they have. */
-const luaFiles = async (): Promise<string[]> =>
-  await repositoryFiles('*.lua', ':!tests/lua/differential/');
+/** The scripts of tests/lua are compared with native Lua line by line and keep the form they have. */
+const luaFiles = async (): Promise<string[]> => await repositoryFiles('*.lua', ':!tests/lua/');
 
 const clangFormat: Rule = {
   name: 'clang-format',

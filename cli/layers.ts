@@ -6,17 +6,18 @@ import { basename, dirname } from 'node:path';
 
 import type { Part } from './build.ts';
 import { runRules } from './check.ts';
+import {
+  add,
+  countJest,
+  countJunit,
+  countPlaywright,
+  countTap,
+  withStatus,
+  type Counts,
+} from './counts.ts';
 import { build, logs, luaRunner, npmTool, results, root } from './paths.ts';
 import { run } from './process.ts';
 import { step } from './progress.ts';
-
-export interface Counts {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: number;
-  /** What failed, one text each. */
-  readonly failures: readonly string[];
-}
 
 export interface Layer {
   readonly name: string;
@@ -48,41 +49,6 @@ function crashed(runner: string, status: number, output: string, log: string): C
   const tail = output.trimEnd().split('\n').slice(-40).join('\n');
   const why = `${tail}\n${runner} ended with status ${String(status)} and left no results (${log})`;
   return { passed: 0, failed: 1, skipped: 0, failures: [why] };
-}
-
-/** A runner that says "failed" by its status while its results name no failed test. */
-function withStatus(counts: Counts, runner: string, status: number, log: string): Counts {
-  if (status === 0 || counts.failed > 0) return counts;
-  const why = `${runner} ended with status ${String(status)} though no test failed (${log})`;
-  return { ...counts, failed: 1, failures: [why] };
-}
-
-function unescapeXml(text: string): string {
-  return text
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&apos;', "'")
-    .replaceAll(/&#x?[0-9a-fA-F]+;/g, ' ')
-    .replaceAll('&amp;', '&');
-}
-
-/** Counts CTest's JUnit file. Each test is told by its status: run, fail, notrun, disabled. */
-function countJunit(xml: string): Counts {
-  const failures: string[] = [];
-  let passed = 0;
-  let skipped = 0;
-  for (const [, attributes = '', body = ''] of xml.matchAll(
-    /<testcase ([^>]*?)(?:\/>|>([\s\S]*?)<\/testcase>)/g,
-  )) {
-    const name = unescapeXml(/name="([^"]*)"/.exec(attributes)?.[1] ?? '?');
-    const status = /status="([^"]*)"/.exec(attributes)?.[1];
-    const output = unescapeXml(/<system-out>([\s\S]*?)<\/system-out>/.exec(body)?.[1] ?? '');
-    if (status === 'run') passed += 1;
-    else if (status === 'disabled' || body.includes('<skipped message="SKIP')) skipped += 1;
-    else failures.push(`${name}: failed\n${output.trim().split('\n').slice(-30).join('\n')}`);
-  }
-  return { passed, failed: failures.length, skipped, failures };
 }
 
 async function googleTest(preset: 'native' | 'hostile'): Promise<Counts> {
@@ -134,18 +100,6 @@ async function fuzz(): Promise<Counts> {
   });
 }
 
-interface JestResults {
-  readonly numPassedTests: number;
-  readonly numFailedTests: number;
-  readonly numPendingTests: number;
-  readonly numRuntimeErrorTestSuites: number;
-  readonly testResults: readonly {
-    readonly name: string;
-    readonly status: string;
-    readonly message: string;
-  }[];
-}
-
 async function jest(): Promise<Counts> {
   return await step('Tests of the page (Jest)', async (onLine) => {
     const json = await resultFile('jest.json');
@@ -162,38 +116,9 @@ async function jest(): Promise<Counts> {
     );
     const text = await readResults(json);
     if (text === null) return crashed('jest', ended.status, ended.output, log);
-    const found = JSON.parse(text) as JestResults;
-    const counts = {
-      passed: found.numPassedTests,
-      failed: found.numFailedTests + found.numRuntimeErrorTestSuites,
-      skipped: found.numPendingTests,
-      failures: found.testResults
-        .filter((suite) => suite.status === 'failed')
-        .map((suite) => `${suite.name}\n${suite.message}`),
-    };
+    const counts = countJest(text);
     return withStatus(counts, 'jest', ended.status, log);
   });
-}
-
-/** Counts TAP lines; a script that prints none is one test, told by its exit status. */
-function countTap(file: string, output: string, status: number): Counts {
-  const failures: string[] = [];
-  let passed = 0;
-  let skipped = 0;
-  for (const [, not, text = ''] of output.matchAll(/^(not )?ok\b(.*)$/gm)) {
-    if (/# skip/i.test(text)) skipped += 1;
-    else if (not === undefined) passed += 1;
-    else failures.push(`${file}: not ok${text}`);
-  }
-  const planned = /^1\.\.(\d+)/m.exec(output)?.[1];
-  const told = passed + skipped + failures.length;
-  const tail = output.trimEnd().split('\n').slice(-30).join('\n');
-  if (status !== 0 && failures.length === 0) {
-    failures.push(`${file}: ended with status ${String(status)}\n${tail}`);
-  } else if (planned !== undefined && Number(planned) !== told) {
-    failures.push(`${file}: planned ${planned} tests, ran ${String(told)}\n${tail}`);
-  } else if (told === 0) passed = 1;
-  return { passed, failed: failures.length, skipped, failures };
 }
 
 /** What a script printed and how it ended, without the name of the interpreter. */
@@ -220,7 +145,11 @@ async function compareWithNative(file: string): Promise<Counts> {
   const log = `${logs}/lua/${file.replaceAll('/', '-')}`;
   const native = await outcome('lua5.4', [script], `${log}.native.log`);
   // Native Lua may nest frames as deep as it likes; the default 64 MiB would stop that earlier.
-  const ours = await outcome(process.execPath, [luaRunner, '--memory', '256', script], `${log}.log`);
+  const ours = await outcome(
+    process.execPath,
+    [luaRunner, '--memory', '256', script],
+    `${log}.log`,
+  );
   if (ours === native) return { passed: 1, failed: 0, skipped: 0, failures: [] };
   const why = `${file}: ${firstDifference(ours, native)} (${log}.log)`;
   return { passed: 0, failed: 1, skipped: 0, failures: [why] };
@@ -246,46 +175,8 @@ async function lua(): Promise<Counts> {
       onLine(file);
       all.push(await (file.endsWith('_test.lua') ? runLuaTest(file) : compareWithNative(file)));
     }
-    return {
-      passed: all.reduce((sum, { passed }) => sum + passed, 0),
-      failed: all.reduce((sum, { failed }) => sum + failed, 0),
-      skipped: all.reduce((sum, { skipped }) => sum + skipped, 0),
-      failures: all.flatMap(({ failures }) => failures),
-    };
+    return add(all);
   });
-}
-
-interface PlaywrightSuite {
-  readonly title: string;
-  readonly file: string;
-  readonly suites?: readonly PlaywrightSuite[];
-  readonly specs: readonly {
-    readonly title: string;
-    readonly ok: boolean;
-    readonly tests: readonly {
-      readonly projectName: string;
-      readonly status: 'expected' | 'unexpected' | 'flaky' | 'skipped';
-      readonly results: readonly { readonly error?: { readonly message?: string } }[];
-    }[];
-  }[];
-}
-
-interface PlaywrightResults {
-  readonly suites: readonly PlaywrightSuite[];
-  readonly errors: readonly { readonly message?: string }[];
-}
-
-function playwrightTests(
-  suite: PlaywrightSuite,
-): { status: string; title: string; message: string }[] {
-  const own = suite.specs.flatMap((spec) =>
-    spec.tests.map((test) => ({
-      status: test.status,
-      title: `${suite.file}: ${spec.title} [${test.projectName}]`,
-      message: test.results.map(({ error }) => error?.message ?? '').join('\n'),
-    })),
-  );
-  return [...own, ...(suite.suites ?? []).flatMap(playwrightTests)];
 }
 
 async function endToEnd(): Promise<Counts> {
@@ -306,20 +197,7 @@ async function endToEnd(): Promise<Counts> {
     );
     const text = await readResults(json);
     if (text === null) return crashed('playwright', ended.status, ended.output, log);
-    const found = JSON.parse(text) as PlaywrightResults;
-    const tests = found.suites.flatMap(playwrightTests);
-    const failures = [
-      ...tests
-        .filter(({ status }) => status === 'unexpected')
-        .map(({ title, message }) => `${title}\n${message}`),
-      ...found.errors.map(({ message }) => message ?? 'playwright: an error without a message'),
-    ];
-    const counts = {
-      passed: tests.filter(({ status }) => status === 'expected' || status === 'flaky').length,
-      failed: failures.length,
-      skipped: tests.filter(({ status }) => status === 'skipped').length,
-      failures,
-    };
+    const counts = countPlaywright(text);
     return withStatus(counts, 'playwright', ended.status, log);
   });
 }

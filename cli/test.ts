@@ -2,7 +2,8 @@
 // counts as a failure.
 import { buildParts } from './build.ts';
 import { Failure } from './failure.ts';
-import { layers, type Counts, type Layer } from './layers.ts';
+import type { Counts } from './counts.ts';
+import { layers, type Layer } from './layers.ts';
 import { say } from './progress.ts';
 
 export const allLayers = layers.map((layer) => layer.name);

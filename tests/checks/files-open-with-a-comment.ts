@@ -22,6 +22,7 @@ for (const file of await repositoryFiles()) {
   // What a .cpp is for stands in its header, when it has one.
   if (file.endsWith('.cpp') && existsSync(`${root}/${file.replace(/cpp$/, 'h')}`)) continue;
   const text = readText(file);
-  if (text !== '' && !rule[1].test(text)) findings.push(`${file}: does not open with what it is for`);
+  if (text !== '' && !rule[1].test(text))
+    findings.push(`${file}: does not open with what it is for`);
 }
 report(findings);
