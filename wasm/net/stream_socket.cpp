@@ -472,7 +472,8 @@ NetError StreamSocket::get_option(Option option, int& value) const {
 
 NetError StreamSocket::set_linger(Linger linger) {
   if (is<Closed>()) return NetError::bad_descriptor;
-  linger_ = linger;
+  if (linger.on) linger_.seconds = linger.seconds;  // switching it off keeps the span
+  linger_.on = linger.on;
   return NetError::none;
 }
 

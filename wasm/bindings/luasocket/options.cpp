@@ -149,6 +149,7 @@ NetError set_interface(lua_State* state, Object& object, const Row& row) {
     luaL_argerror(state, value_index, "ip expected");
   }
   if (usable_socket(state, object, row) == nullptr) return NetError::bad_descriptor;
+  if (!address.is_any() && !address.is_loopback()) return NetError::address_not_available;
   auto& datagram = static_cast<DatagramObject&>(object);
   std::copy_n(address.bytes.begin(), 4, datagram.multicast_interface);
   return NetError::none;

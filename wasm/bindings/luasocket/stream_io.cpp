@@ -189,6 +189,15 @@ bool take_chunk(lua_State* state, char* chunk, const Cut& part, bool is_line) {
   return part.is_complete;
 }
 
+// The peer's FIN, or our own close: the good end of "*a" if anything came, a failure of the others.
+int end_of_stream(lua_State* state, StreamObject& object, const Request& request) {
+  const Gathering* gathered = gathering(state);
+  const bool is_whole =
+      request.pattern == Pattern::all && gathered != nullptr && gathered->come() > 0;
+  return is_whole ? end_receive_gathered(state, object)
+                  : fail_receive(state, object, closed_words);
+}
+
 int continue_receive(lua_State* state, bool deadline_passed);
 
 int resume_receive(lua_State* state, int, lua_KContext) {
@@ -244,7 +253,7 @@ int continue_receive(lua_State* state, bool deadline_passed) {
       if (take_chunk(state, chunk, part, is_line)) break;
       continue;
     }
-    if (object.descriptor == no_descriptor) return fail_receive(state, object, closed_words);
+    if (object.descriptor == no_descriptor) return end_of_stream(state, object, request);
     net::Transfer transfer;
     if (const std::size_t size = direct_size(request, gathering(state)); size > 0) {
       Gathering& gathered = reserve(state, size);
@@ -267,13 +276,7 @@ int continue_receive(lua_State* state, bool deadline_passed) {
     if (transfer.error != NetError::none) {
       return fail_receive(state, object, luasocket_words(transfer.error));
     }
-    if (transfer.count == 0) {
-      const Gathering* gathered = gathering(state);
-      const bool is_whole =
-          request.pattern == Pattern::all && gathered != nullptr && gathered->come() > 0;
-      return is_whole ? end_receive_gathered(state, object)
-                      : fail_receive(state, object, closed_words);
-    }
+    if (transfer.count == 0) return end_of_stream(state, object, request);
     deadline_passed = false;
     const Gathering* gathered = gathering(state);
     const Cut part =

@@ -1,0 +1,32 @@
+-- IPv6 inside the machine: ::1, v6-only sockets, families (reference 1.4, 5).
+local socket = require "socket"
+local t = require "show"
+
+local listener = assert(socket.bind("::1", 0))
+local ip, port, family = listener:getsockname()
+t.show("listener", ip, family, listener:getfamily())
+local client = socket.tcp()
+t.show("connect", client:connect("::1", port))
+local server = listener:accept()
+t.show("server", server:getfamily(), (server:getsockname()))
+local _
+ip, _, family = client:getpeername()
+t.show("peer", ip, family)
+client:send("six\n")
+t.show("receive", server:receive())
+t.show("v4 cannot", socket.tcp4():connect("::1", port))
+t.show("v4 address refused", socket.connect("127.0.0.1", port))
+local any = socket.tcp6()
+t.show("any", any:bind("*", 0))
+t.show("any", (any:getsockname()), any:getfamily())
+t.show("long spelling", socket.tcp():connect("0:0:0:0:0:0:0:1", port))
+local u = socket.udp6()
+t.show("udp", u:setsockname("::1", 0))
+local _, uport = u:getsockname()
+t.show("sendto", u:sendto("me", "::1", uport))
+local data, from = u:receivefrom()
+t.show("receivefrom", data, from)
+t.show("v4 address", u:sendto("me", "127.0.0.1", uport))
+local first = socket.udp()
+t.show("first sendto", first:sendto("x", "::1", uport))
+t.show("family", first:getfamily(), (first:getsockname()))
