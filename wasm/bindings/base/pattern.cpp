@@ -58,6 +58,13 @@ constexpr std::array<std::uint8_t, 256> class_letters = [] {
   return table;
 }();
 
+/// The characters that mean something else than themselves in front of a pattern.
+constexpr std::array<bool, 256> specials = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("^$*+?.([%-)")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
 constexpr unsigned char byte(char c) {
   return static_cast<unsigned char>(c);
 }
@@ -104,24 +111,23 @@ int steps_for(const char* from, const char* to) {
 
 void PatternMatcher::begin(lua_State* state, std::string_view subject, std::string_view pattern,
                            bool is_anchored, const char* from) {
-  constexpr std::string_view special = "^$*+?.([%-";
   state_ = state;
   subject_begin_ = subject.data();
   subject_end_ = subject.data() + subject.size();
   pattern_ = pattern.data();
   pattern_end_ = pattern.data() + pattern.size();
   is_anchored_ = is_anchored;
-  // The character behind the pattern is its string's '\0'.
-  begins_literally_ = !is_anchored && !pattern.empty() &&
-                      special.find(pattern[0]) == std::string_view::npos && pattern[0] != ')' &&
-                      pattern.data()[1] != '*' && pattern.data()[1] != '?' &&
-                      pattern.data()[1] != '-';
-  begin_again(from, nullptr);
+  begins_literally_ = false;
+  if (!is_anchored && !pattern.empty() && !specials[byte(pattern[0])]) {
+    const char suffix = pattern.data()[1];  // or the '\0' behind the pattern
+    begins_literally_ = suffix != '*' && suffix != '?' && suffix != '-';
+  }
+  refused_end_ = nullptr;
+  begin_again(from);
 }
 
-void PatternMatcher::begin_again(const char* from, const char* refused_end) {
+void PatternMatcher::begin_again(const char* from) {
   start_ = from;
-  refused_end_ = refused_end;
   next_subject_ = from;
   next_pattern_ = pattern_;
   is_failing_ = false;

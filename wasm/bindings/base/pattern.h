@@ -35,8 +35,10 @@ class PatternMatcher {
   /// `pattern` without its anchor. A match must begin at `from` when it is anchored.
   void begin(lua_State* state, std::string_view subject, std::string_view pattern, bool is_anchored,
              const char* from);
-  /// Begins again behind the last match; one that would end at `refused_end` is passed over.
-  void begin_again(const char* from, const char* refused_end);
+  /// Begins again behind the last match.
+  void begin_again(const char* from);
+  /// A match that ends there is passed over.
+  void refuse_end(const char* end) { refused_end_ = end; }
 
   /// Looks for the next match.
   Outcome search();

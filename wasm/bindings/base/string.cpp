@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "bindings/base/base.h"
+#include "bindings/base/growing_bytes.h"
 #include "bindings/base/lookup.h"
 #include "bindings/base/pattern.h"
 #include "bindings/base/turn.h"
@@ -171,6 +172,8 @@ int string_match(lua_State* state) {
 
 /// Where an iteration stands; its iterator's upvalues are subject, pattern and this.
 struct Iteration {
+  std::string_view subject;
+  std::string_view pattern;
   const char* next;
   const char* last_end;
 };
@@ -178,7 +181,6 @@ struct Iteration {
 int continue_iteration(lua_State* state, int, lua_KContext);
 
 int run_iteration(lua_State* state, PatternMatcher& matcher) {
-  auto& iteration = *static_cast<Iteration*>(lua_touserdata(state, lua_upvalueindex(3)));
   switch (search(state, matcher)) {
     case Outcome::failed: return 0;
     case Outcome::spent:
@@ -187,7 +189,8 @@ int run_iteration(lua_State* state, PatternMatcher& matcher) {
       return give_turn(state, 0, continue_iteration);
     case Outcome::matched: break;
   }
-  iteration = {matcher.match_end(), matcher.match_end()};
+  auto& iteration = *static_cast<Iteration*>(lua_touserdata(state, lua_upvalueindex(3)));
+  iteration.next = iteration.last_end = matcher.match_end();
   return matcher.push_captures(true);
 }
 
@@ -197,21 +200,20 @@ int continue_iteration(lua_State* state, int, lua_KContext) {
 
 int next_match(lua_State* state) {
   const auto& iteration = *static_cast<Iteration*>(lua_touserdata(state, lua_upvalueindex(3)));
-  const std::string_view subject = check_string(state, lua_upvalueindex(1));
-  if (iteration.next > subject.data() + subject.size()) return 0;
+  if (iteration.next > iteration.subject.data() + iteration.subject.size()) return 0;
   PatternMatcher matcher;
-  matcher.begin(state, subject, check_string(state, lua_upvalueindex(2)), false, iteration.next);
-  matcher.begin_again(iteration.next, iteration.last_end);
+  matcher.begin(state, iteration.subject, iteration.pattern, false, iteration.next);
+  matcher.refuse_end(iteration.last_end);
   return run_iteration(state, matcher);
 }
 
 int string_gmatch(lua_State* state) {
   const std::string_view subject = check_string(state, 1);
-  check_string(state, 2);
+  const std::string_view pattern = check_string(state, 2);
   const std::size_t start = start_offset(luaL_optinteger(state, 3, 1), subject.size());
   lua_settop(state, 2);
   auto* iteration = static_cast<Iteration*>(lua_newuserdatauv(state, sizeof(Iteration), 0));
-  *iteration = {subject.data() + std::min(start, subject.size() + 1), nullptr};
+  *iteration = {subject, pattern, subject.data() + std::min(start, subject.size() + 1), nullptr};
   lua_pushcclosure(state, next_match, 3);
   return 1;
 }
@@ -227,52 +229,20 @@ constexpr int substitution_slot = 5;
 constexpr int matcher_slot = 6;
 constexpr int block_slot = 7;
 
-/// A result that grows: first in itself, then in userdata that the stack holds.
-class Result {
- public:
-  void add(lua_State* state, const char* bytes, std::size_t size) {
-    if (size > capacity_ - size_) grow(state, size);
-    std::memcpy(data() + size_, bytes, size);
-    size_ += size;
-  }
-  void add(lua_State* state, char byte) {
-    if (size_ == capacity_) grow(state, 1);
-    data()[size_++] = byte;
-  }
-  void push(lua_State* state) { lua_pushlstring(state, data(), size_); }
-
- private:
-  static constexpr std::size_t first_capacity = 512;
-
-  char* data() { return block_ != nullptr ? block_ : first_; }
-
-  void grow(lua_State* state, std::size_t by) {
-    if (by > longest_string / 2 - size_) luaL_error(state, "buffer too large");
-    const std::size_t capacity = std::max(capacity_ * 2, size_ + by);
-    auto* block = static_cast<char*>(lua_newuserdatauv(state, capacity, 0));
-    std::memcpy(block, data(), size_);
-    lua_replace(state, block_slot);
-    block_ = block;
-    capacity_ = capacity;
-  }
-
-  char* block_ = nullptr;
-  std::size_t size_ = 0;
-  std::size_t capacity_ = first_capacity;
-  char first_[first_capacity];
-};
-
 /// All that a substitution has to remember between two matches.
 struct Substitution {
-  const char* rest;  // of the subject, not yet in the result
+  explicit Substitution(std::size_t result_capacity) : result(block_slot, result_capacity) {}
+
+  const char* rest = nullptr;  // of the subject, not yet in the result
   const char* last_end = nullptr;
   const char* match_begin = nullptr;  // while a replacement is computed
   lua_Integer count = 0;
-  lua_Integer limit;
-  int replacement_type;
-  bool is_anchored;
+  lua_Integer limit = 0;
+  int replacement_type = LUA_TNIL;
+  bool is_anchored = false;
   bool has_changed = false;
-  Result result;
+  bool is_spare = false;
+  GrowingBytes result;  // last, so that a short one can be cut off
 };
 
 static_assert(std::is_trivially_copyable_v<Substitution>);
@@ -325,6 +295,21 @@ void add_value(lua_State* state, Substitution& work) {
   lua_settop(state, block_slot);
 }
 
+/// Pushes a Substitution that survives a wait. The one that was used last is used again (it is
+/// gsub's upvalue), unless its substitution has not come to its end.
+Substitution* push_substitution(lua_State* state) {
+  constexpr std::size_t cut = GrowingBytes::own_capacity - GrowingBytes::short_capacity;
+  void* place = lua_touserdata(state, lua_upvalueindex(1));
+  if (place != nullptr && static_cast<Substitution*>(place)->is_spare) {
+    lua_pushvalue(state, lua_upvalueindex(1));
+  } else {
+    place = lua_newuserdatauv(state, sizeof(Substitution) - cut, 0);
+    lua_pushvalue(state, -1);
+    lua_replace(state, lua_upvalueindex(1));
+  }
+  return new (place) Substitution(GrowingBytes::short_capacity);
+}
+
 int finish_gsub(lua_State* state, Substitution& work) {
   if (work.has_changed) {
     const std::string_view subject = check_string(state, subject_slot);
@@ -335,6 +320,7 @@ int finish_gsub(lua_State* state, Substitution& work) {
     lua_pushvalue(state, subject_slot);
   }
   lua_pushinteger(state, work.count);
+  work.is_spare = true;
   return 2;
 }
 
@@ -345,7 +331,7 @@ void begin_matcher(lua_State* state, PatternMatcher& matcher, const Substitution
   std::string_view pattern = check_string(state, pattern_slot);
   if (work.is_anchored) pattern.remove_prefix(1);
   matcher.begin(state, check_string(state, subject_slot), pattern, work.is_anchored, work.rest);
-  matcher.begin_again(work.rest, work.last_end);
+  matcher.refuse_end(work.last_end);
 }
 
 /// The value for a match from a function or a table: on the top.
@@ -385,7 +371,8 @@ int run_gsub(lua_State* state, Substitution* work, PatternMatcher& matcher) {
       work->has_changed = true;
     }
     if (work->is_anchored) break;
-    matcher.begin_again(work->rest, work->last_end);
+    matcher.begin_again(work->rest);
+    matcher.refuse_end(work->last_end);
   }
   return finish_gsub(state, *work);
 }
@@ -410,11 +397,10 @@ int string_gsub(lua_State* state) {
       type == LUA_TNUMBER || type == LUA_TSTRING || type == LUA_TFUNCTION || type == LUA_TTABLE,
       replacement_slot, "string/function/table");
   lua_settop(state, block_slot);
-  Substitution here;
+  Substitution here{GrowingBytes::own_capacity};
   Substitution* work = &here;
   if (type == LUA_TFUNCTION || type == LUA_TTABLE) {  // it may have to survive a wait
-    work = static_cast<Substitution*>(lua_newuserdatauv(state, sizeof(Substitution), 0));
-    new (work) Substitution;
+    work = push_substitution(state);
     lua_replace(state, substitution_slot);
   }
   work->rest = subject.data();
@@ -515,7 +501,7 @@ int string_format(lua_State* state) {
 
 constexpr luaL_Reg functions[] = {
     {"find", string_find}, {"match", string_match}, {"gmatch", string_gmatch},
-    {"gsub", string_gsub}, {"rep", string_rep},     {nullptr, nullptr},
+    {"rep", string_rep},   {nullptr, nullptr},
 };
 
 }  // namespace
@@ -523,6 +509,9 @@ constexpr luaL_Reg functions[] = {
 int open_string(lua_State* state) {
   luaopen_string(state);
   luaL_setfuncs(state, functions, 0);
+  lua_pushnil(state);
+  lua_pushcclosure(state, string_gsub, 1);
+  lua_setfield(state, -2, "gsub");
   lua_getfield(state, -1, "format");
   lua_pushcclosure(state, string_format, 1);
   lua_setfield(state, -2, "format");
