@@ -100,13 +100,13 @@ async function fuzz(): Promise<Counts> {
   });
 }
 
-async function jest(): Promise<Counts> {
-  return await step('Tests of the page (Jest)', async (onLine) => {
-    const json = await resultFile('jest.json');
-    const log = `${logs}/test-web.log`;
+async function jest(folder: 'web' | 'cli'): Promise<Counts> {
+  return await step(`Tests of tests/${folder} (Jest)`, async (onLine) => {
+    const json = await resultFile(`jest-${folder}.json`);
+    const log = `${logs}/test-${folder}.log`;
     const ended = await run(
       process.execPath,
-      [npmTool('jest/bin/jest.js'), '--ci', '--json', `--outputFile=${json}`],
+      [npmTool('jest/bin/jest.js'), '--ci', '--json', `--outputFile=${json}`, `tests/${folder}/`],
       {
         log,
         onLine,
@@ -204,7 +204,13 @@ async function endToEnd(): Promise<Counts> {
 
 export const layers: readonly Layer[] = [
   { name: 'check', parts: [], when: 'early', run: async () => await runRules([]) },
-  { name: 'web', parts: ['wasm', 'node'], when: 'late', run: jest },
+  { name: 'web', parts: ['wasm', 'node'], when: 'late', run: async () => await jest('web') },
+  {
+    name: 'cli',
+    parts: ['wasm', 'node', 'web', 'proxy'],
+    when: 'late',
+    run: async () => await jest('cli'),
+  },
   { name: 'native', parts: ['native'], when: 'late', run: async () => await googleTest('native') },
   { name: 'lua', parts: ['wasm', 'node'], when: 'late', run: lua },
   { name: 'e2e', parts: ['native', 'wasm', 'web'], when: 'late', run: endToEnd },
