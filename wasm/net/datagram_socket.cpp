@@ -58,6 +58,10 @@ NetError DatagramSocket::bind(const Address& address) {
   local_ = name;
   has_chosen_address_ = !name.is_any();
   has_chosen_port_ = address.port != 0;
+  if (core_->tunnel && has_chosen_port_ && local_.is_any()) {
+    door_ = std::make_unique<TunnelDoor>(core_, *this,
+                                         TunnelDoor::Wish{SocketType::datagram, local_, 1});
+  }
   core_->doors_changed();
   return NetError::none;
 }
@@ -106,11 +110,14 @@ NetError DatagramSocket::connect(const Address& peer) {
   const Address to = destination_of(peer);
   if (is_broadcast(to) && !options_.is_on(Option::broadcast)) return NetError::permission_denied;
   const bool is_inside = to.is_loopback() || to.is_multicast() || is_broadcast(to);
-  if (!is_inside && !core_->tunnel) return NetError::network_unreachable;
-  const Address host = as_seen_by(family_, Address::loopback(to.family));
+  if (!is_inside && !(core_->tunnel && core_->tunnel->is_reachable())) {
+    return NetError::network_unreachable;
+  }
+  const Address host =
+      is_inside ? as_seen_by(family_, Address::loopback(to.family)) : Address::any(family_);
   if (!claim_.is_held()) {
     if (const NetError error = bind_ephemeral(host); error != NetError::none) return error;
-  } else if (local_.is_any()) {
+  } else if (is_inside && local_.is_any()) {
     local_.bytes = host.bytes;
     core_->datagram_ports.share(claim_, local_);
   }
@@ -145,7 +152,57 @@ Transfer DatagramSocket::send_to(std::span<const std::byte> bytes, const Address
   if (destination.is_loopback() || destination.is_multicast() || is_broadcast(destination)) {
     return send_inside(bytes, destination);
   }
-  return {0, NetError::network_unreachable};
+  return send_outside(bytes, destination);
+}
+
+bool DatagramSocket::is_lost(const Fault* fault) const {
+  if (fault == nullptr) return false;
+  if (fault->black_hole) return true;
+  return fault->datagram_loss > 0 && double(core_->random() >> 11) * 0x1p-53 < fault->datagram_loss;
+}
+
+TunnelFlow* DatagramSocket::flow_to(const Address& to) {
+  std::erase_if(flows_, [](const auto& flow) { return flow->is_over(); });
+  for (const auto& flow : flows_) {
+    if (flow->peer() == to) return flow.get();
+  }
+  if (flows_.size() == datagram_flows_max) flows_.erase(flows_.begin());
+  flows_.push_back(std::make_unique<TunnelFlow>(core_, *this, to));
+  return flows_.back().get();
+}
+
+Transfer DatagramSocket::send_outside(std::span<const std::byte> bytes, const Address& to) {
+  if (has_chosen_address_) return {0, NetError::invalid_argument};  // bound to loopback
+  if (!core_->tunnel || !core_->tunnel->can_carry_datagrams()) {
+    return {0, NetError::network_unreachable};
+  }
+  const Fault* fault = core_->faults.find(to);
+  if (fault != nullptr && fault->no_route) return {0, NetError::host_unreachable};
+  if (core_->wire.is_recording()) core_->wire.add(WireKind::datagram, local_, to, bytes);
+  if (is_lost(fault)) return {bytes.size(), NetError::none};
+  const bool is_connected = peer_.family != Family::unspecified;
+  if (door_ && door_->is_bound() && !is_connected && !StandIns::is_stand_in(to)) {
+    door_->send_datagram(to, bytes);
+  } else {
+    flow_to(to)->send(bytes);
+  }
+  return {bytes.size(), NetError::none};
+}
+
+void DatagramSocket::on_outside_datagram(const Address& from, std::span<const std::byte> bytes) {
+  if (!accepts_from(unmapped(from))) return;
+  if (core_->wire.is_recording()) core_->wire.add(WireKind::datagram, from, local_, bytes);
+  enqueue(as_seen_by(family_, from), bytes);
+}
+
+void DatagramSocket::on_flow_datagram(const Address& from, std::span<const std::byte> bytes) {
+  on_outside_datagram(from, bytes);
+}
+
+void DatagramSocket::on_flow_error(const Address& peer, NetError error) {
+  if (peer_.family == Family::unspecified || unmapped(peer_) != peer) return;
+  pending_error_ = error;
+  notify();
 }
 
 Transfer DatagramSocket::send_inside(std::span<const std::byte> bytes, const Address& to) {
@@ -158,11 +215,7 @@ Transfer DatagramSocket::send_inside(std::span<const std::byte> bytes, const Add
   if (to.is_multicast() && !options_.is_on(Option::multicast_loop)) return sent;
   if (const Fault* fault = core_->faults.find(to)) {
     if (fault->no_route) return {0, NetError::host_unreachable};
-    if (fault->black_hole) return sent;
-    if (fault->datagram_loss > 0) {
-      const double drawn = double(core_->random() >> 11) * 0x1p-53;
-      if (drawn < fault->datagram_loss) return sent;
-    }
+    if (is_lost(fault)) return sent;
     if (fault->delay > 0) {
       core_->environment.deadlines.call_at(
           core_->now() + fault->delay,
@@ -307,6 +360,8 @@ void DatagramSocket::release_name() {
 void DatagramSocket::close() {
   if (!std::exchange(is_open_, false)) return;
   release_name();
+  door_.reset();
+  flows_.clear();
   for (const Datagram& datagram : queue_) core_->buffered_bytes -= datagram.bytes.size();
   queue_.clear();
   pending_error_ = NetError::none;
@@ -389,7 +444,7 @@ Ready DatagramSocket::ready() const {
 
 bool DatagramSocket::describe_door(Door& door) const {
   if (!has_chosen_port_ && !has_chosen_address_) return false;
-  door = {owner_, SocketType::datagram, local_, ""};
+  door = {owner_, SocketType::datagram, local_, door_ ? door_->published() : ""};
   return true;
 }
 

@@ -11,10 +11,15 @@
 #include "net/options.h"
 #include "net/ports.h"
 #include "net/socket.h"
+#include "net/tunnel_door.h"
+#include "net/tunnel_flow.h"
 
 namespace moonwire::net {
 
-class DatagramSocket final : public Socket, public std::enable_shared_from_this<DatagramSocket> {
+class DatagramSocket final : public Socket,
+                             public TunnelDoorUser,
+                             public TunnelFlowUser,
+                             public std::enable_shared_from_this<DatagramSocket> {
  public:
   DatagramSocket(std::shared_ptr<Core> core, Family family);
   ~DatagramSocket();
@@ -59,6 +64,12 @@ class DatagramSocket final : public Socket, public std::enable_shared_from_this<
   bool enqueue(const Address& from, std::span<const std::byte> bytes);
   NetError bind_ephemeral(const Address& host);
   Transfer send_inside(std::span<const std::byte> bytes, const Address& to);
+  Transfer send_outside(std::span<const std::byte> bytes, const Address& to);
+  TunnelFlow* flow_to(const Address& to);
+  void on_outside_datagram(const Address& from, std::span<const std::byte> bytes) override;
+  void on_flow_datagram(const Address& from, std::span<const std::byte> bytes) override;
+  void on_flow_error(const Address& peer, NetError error) override;
+  bool is_lost(const Fault* fault) const;
   Transfer send_to_path(std::span<const std::byte> bytes, const Address& to);
   bool is_member(const Address& group) const;
   void release_name();
@@ -73,7 +84,9 @@ class DatagramSocket final : public Socket, public std::enable_shared_from_this<
   Address peer_;  // Family::unspecified: not connected
   std::deque<Datagram> queue_;
   std::size_t queued_bytes_ = 0;
-  std::vector<Address> groups_;  // port 0
+  std::vector<Address> groups_;                     // port 0
+  std::unique_ptr<TunnelDoor> door_;                // a bound wildcard's, at the proxy
+  std::vector<std::unique_ptr<TunnelFlow>> flows_;  // to addresses outside, the oldest first
   NetError pending_error_ = NetError::none;
   bool has_chosen_address_ = false;
   bool has_chosen_port_ = false;

@@ -92,7 +92,12 @@ NetError StreamSocket::listen(int backlog) {
   if (family_ != Family::path && !core_->stream_ports.listen(claim_)) {
     return NetError::address_in_use;
   }
-  stage_.emplace<Listening>().backlog = size;
+  Listening& listening = stage_.emplace<Listening>();
+  listening.backlog = size;
+  if (core_->tunnel && family_ != Family::path && local_.is_any()) {
+    listening.door = std::make_unique<TunnelDoor>(
+        core_, *this, TunnelDoor::Wish{SocketType::stream, local_, size});
+  }
   core_->doors_changed();
   return NetError::none;
 }
@@ -114,6 +119,7 @@ std::shared_ptr<Socket> StreamSocket::accept(NetError& error) {
   }
   std::shared_ptr<StreamSocket> socket = std::move(listening->established.front());
   listening->established.pop_front();
+  if (socket->is_from_outside_ && listening->door) listening->door->grant_one();
   admit_waiting();
   if (core_->wire.is_recording()) core_->wire.add(WireKind::accept, socket->peer_, socket->local_);
   error = NetError::none;
@@ -281,25 +287,42 @@ void StreamSocket::wait_for_answer(Connecting& connecting) {
       });
 }
 
-void StreamSocket::establish(StreamSocket& listener, const Address& to) {
-  auto accepted = std::make_shared<StreamSocket>(core_, listener.family_);
-  accepted->owner_ = listener.owner_;
-  accepted->options_ = listener.options_;
-  accepted->linger_ = listener.linger_;
+std::shared_ptr<StreamSocket> StreamSocket::make_accepted(const Address& local,
+                                                          const Address& peer) const {
+  auto accepted = std::make_shared<StreamSocket>(core_, family_);
+  accepted->owner_ = owner_;
+  accepted->options_ = options_;
+  accepted->linger_ = linger_;
   accepted->is_announced_ = true;
-  accepted->local_ = as_seen_by(listener.family_, to);
-  accepted->peer_ = as_seen_by(listener.family_, unmapped(local_));
-  if (to.family != Family::path) {
-    accepted->claim_.reuse_address = listener.claim_.reuse_address;
-    accepted->claim_.reuse_port = listener.claim_.reuse_port;
-    accepted->claim_.is_v6_only = listener.claim_.is_v6_only;
-    core_->stream_ports.share(accepted->claim_, accepted->local_);
-  }
+  accepted->local_ = as_seen_by(family_, local);
+  accepted->peer_ = as_seen_by(family_, peer);
+  accepted->claim_.reuse_address = claim_.reuse_address;
+  accepted->claim_.reuse_port = claim_.reuse_port;
+  accepted->claim_.is_v6_only = claim_.is_v6_only;
+  return accepted;
+}
+
+void StreamSocket::establish(StreamSocket& listener, const Address& to) {
+  auto accepted = listener.make_accepted(to, unmapped(local_));
+  if (to.family != Family::path) core_->stream_ports.share(accepted->claim_, accepted->local_);
   auto [mine, theirs] = LoopbackEnd::make(core_, *this, *accepted, to);
   accepted->become_connected(std::move(theirs));
   std::get<Listening>(listener.stage_).established.push_back(std::move(accepted));
   become_connected(std::move(mine));
   listener.notify();
+  notify();
+}
+
+void StreamSocket::on_incoming(std::unique_ptr<TunnelStream> stream, const Address& local,
+                               const Address& peer) {
+  auto& listening = std::get<Listening>(stage_);
+  auto accepted = make_accepted(local, peer);
+  accepted->is_from_outside_ = true;
+  stream->set_user(*accepted);
+  accepted->become_connected(std::move(stream));
+  // The credit bounds how many come; a proxy that ignores it loses what is too much.
+  if (listening.established.size() > core_->limits.backlog_max) return;
+  listening.established.push_back(std::move(accepted));
   notify();
 }
 
@@ -336,6 +359,12 @@ void StreamSocket::on_channel_open(const Address& local, const Address& peer) {
   if (local.family != Family::unspecified) local_ = as_seen_by(family_, local);
   if (peer.family != Family::unspecified) peer_ = as_seen_by(family_, peer);
   become_connected(std::move(channel));
+  if (options_.is_on(Option::keep_alive)) {
+    for (const Option option :
+         {Option::keep_alive, Option::keep_idle, Option::keep_interval, Option::keep_count}) {
+      channel_->set_option(option, options_.value(option));
+    }
+  }
   notify();
 }
 
@@ -479,7 +508,8 @@ NetError StreamSocket::set_linger(Linger linger) {
 
 bool StreamSocket::describe_door(Door& door) const {
   if (!is<Listening>()) return false;
-  door = {owner_, SocketType::stream, local_, ""};
+  const auto& outside = std::get<Listening>(stage_).door;
+  door = {owner_, SocketType::stream, local_, outside ? outside->published() : ""};
   return true;
 }
 

@@ -12,11 +12,13 @@
 #include "net/options.h"
 #include "net/ports.h"
 #include "net/socket.h"
+#include "net/tunnel_door.h"
 
 namespace moonwire::net {
 
 class StreamSocket final : public Socket,
                            public ChannelUser,
+                           public TunnelDoorUser,
                            public std::enable_shared_from_this<StreamSocket> {
  public:
   StreamSocket(std::shared_ptr<Core> core, Family family);
@@ -69,6 +71,7 @@ class StreamSocket final : public Socket,
     std::size_t backlog = 0;
     std::deque<std::shared_ptr<StreamSocket>> established;  // oldest first, not yet accepted
     std::list<StreamSocket*> waiting;                       // connects for which there is no room
+    std::unique_ptr<TunnelDoor> door;                       // a wildcard's, at the proxy
   };
   struct Connected {
     std::unique_ptr<Channel> channel;
@@ -84,6 +87,9 @@ class StreamSocket final : public Socket,
     return std::holds_alternative<T>(stage_);
   }
 
+  void on_incoming(std::unique_ptr<TunnelStream> stream, const Address& local,
+                   const Address& peer) override;
+  std::shared_ptr<StreamSocket> make_accepted(const Address& local, const Address& peer) const;
   NetError start_connect(const Address& peer);
   NetError bind_for_connect(const Address& to);
   void arrive(const Address& to);  // a loopback connect reaches its destination
@@ -107,6 +113,7 @@ class StreamSocket final : public Socket,
   bool receive_is_shut_ = false;
   bool is_announced_ = false;  // connect has told that it succeeded
   bool is_bound_by_user_ = false;
+  bool is_from_outside_ = false;  // came through the listener's door at the proxy
   Family family_;
   std::uint32_t owner_;
   OptionSet options_;

@@ -202,6 +202,11 @@ bool Tunnel::is_reachable() {
   return false;
 }
 
+bool Tunnel::can_carry_datagrams() {
+  if (is_websockify_ || !is_reachable()) return false;
+  return phase_ != TunnelPhase::open || agreement_.has_udp;
+}
+
 void Tunnel::become_open(std::uint32_t stream_packets) {
   cancel(attempt_deadline_);
   cancel(patience_deadline_);

@@ -90,10 +90,13 @@ class Tunnel final : public UplinkEvents {
   /// that is worth waiting for.
   bool is_reachable();
   bool is_open() const { return phase_ == TunnelPhase::open && !is_websockify_; }
+  /// Whether a datagram sent now has a way out, as far as is known.
+  bool can_carry_datagrams();
   const Agreement& agreement() const { return agreement_; }
   std::uint32_t join(TunnelParty& party);
   void join_as(std::uint32_t id, TunnelParty& party);  // the other end chose the id
   void leave(std::uint32_t id);
+  bool is_free(std::uint32_t id) const { return !parties_.contains(id); }
   void send(std::uint32_t id, const wisp::Body& body);
   /// CLOSE, with time for what was sent before it where the server would lose that.
   void send_last(std::uint32_t id, wisp::CloseReason reason);
