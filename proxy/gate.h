@@ -20,10 +20,10 @@ struct GateSettings {
       hosts;  ///< allowed Host values; one without a port is right with every port
   bool any_literal =
       false;  ///< listening on a wildcard: every address literal with `port` (it cannot be rebound)
-  std::string port;  ///< of the listener, for `any_literal`
+  std::string port = {};  ///< of the listener, for `any_literal`
   bool is_tls = false;
-  std::vector<std::string> origins;  ///< foreign origins let in, as browsers write them
-  std::vector<std::string> tokens;   ///< empty: no token is needed
+  std::vector<std::string> origins = {};  ///< foreign origins let in, as browsers write them
+  std::vector<std::string> tokens = {};   ///< empty: no token is needed
 };
 
 class Gate {

@@ -32,6 +32,7 @@ class Server final : private ConnectionOwner, private SessionOwner {
   std::string wisp_path() const { return site_.gate.wisp_path(); }
 
   Counters& counters() { return context_.counters; }
+  std::size_t borrowed_blocks() const { return context_.blocks.borrowed(); }
   std::size_t session_count() const { return sessions_.size(); }
   std::size_t connection_count() const { return connections_.size(); }
 
