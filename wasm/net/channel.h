@@ -44,6 +44,9 @@ class Channel {
   /// FIN after all that was sent.
   virtual void finish() = 0;
   virtual void close(Ending ending) = 0;
+  /// The socket will not receive any more. Together with finish() bytes that still come are
+  /// answered with a reset, as Linux does.
+  virtual void stop_receiving() {}
   /// An option that means something on the way; others are ignored.
   virtual void set_option(Option, int) {}
 };

@@ -47,11 +47,11 @@ NetError DatagramSocket::bind(const Address& address) {
     has_chosen_address_ = true;
     return NetError::none;
   }
-  if (claim_.is_held()) return NetError::invalid_argument;
   const Address host = unmapped(address);
   if (!is_local(host) && !host.is_multicast() && !is_broadcast(host)) {
     return NetError::address_not_available;
   }
+  if (claim_.is_held()) return NetError::invalid_argument;
   Address name = address;
   if (name.port == 0) name.port = core_->datagram_ports.free_port(core_->random());
   if (name.port == 0 || !core_->datagram_ports.take(claim_, name)) return NetError::address_in_use;
@@ -83,8 +83,7 @@ std::shared_ptr<Socket> DatagramSocket::accept(NetError& error) {
 NetError DatagramSocket::connect(const Address& peer) {
   if (!is_open_) return NetError::bad_descriptor;
   if (peer.family == Family::unspecified) {
-    peer_ = {};
-    pending_error_ = NetError::none;
+    peer_ = {};  // a refusal that nobody has fetched yet stays
     if (family_ == Family::path || !claim_.is_held()) return NetError::none;
     // An explicit bind's address stays, and its port if it was chosen; the rest is forgotten.
     if (!has_chosen_address_) {

@@ -39,6 +39,11 @@ Transfer LoopbackEnd::send(std::span<const std::byte> bytes) {
     return {bytes.size(), NetError::none};
   }
   LoopbackEnd& to = *peer_;
+  if (to.is_deaf_ && to.has_finished_) {
+    to.reset(NetError::connection_reset);
+    reset(NetError::broken_pipe);
+    return {bytes.size(), NetError::none};
+  }
   if (to.weather_generation_ != core_->faults.generation()) to.look_at_weather();
   if (to.weather_ && to.weather_->fault.reset_after) {
     bytes = bytes.first(std::min(

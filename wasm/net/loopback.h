@@ -33,6 +33,7 @@ class LoopbackEnd final : public Channel {
   Ready ready() const override;
   bool has_unread() const override { return inbound_.size() > 0; }
   void finish() override;
+  void stop_receiving() override { is_deaf_ = true; }
   void close(Ending ending) override;
 
  private:
@@ -68,6 +69,7 @@ class LoopbackEnd final : public Channel {
   bool has_fin_ = false;       // nothing follows what is in inbound_
   bool has_finished_ = false;  // we sent FIN
   bool is_reset_ = false;
+  bool is_deaf_ = false;  // the socket has shut its receiving
 };
 
 }  // namespace moonwire::net

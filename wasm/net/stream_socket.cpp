@@ -31,6 +31,7 @@ NetError StreamSocket::bind(const Address& address) {
   if (address.family != family_) {
     return family_ == Family::path ? NetError::invalid_argument : NetError::family_not_supported;
   }
+  if (family_ != Family::path && !is_local(address)) return NetError::address_not_available;
   if (!is<Fresh>() || is_bound_by_user_) return NetError::invalid_argument;
   if (family_ == Family::path) {
     if (address.path.size() > unix_path_bytes_max) return NetError::path_too_long;
@@ -40,7 +41,6 @@ NetError StreamSocket::bind(const Address& address) {
     is_bound_by_user_ = true;
     return NetError::none;
   }
-  if (!is_local(address)) return NetError::address_not_available;
   Address name = address;
   if (name.port == 0) name.port = core_->stream_ports.free_port(core_->random());
   if (name.port == 0 || !core_->stream_ports.take(claim_, name)) return NetError::address_in_use;
@@ -166,6 +166,7 @@ NetError StreamSocket::connect(const Address& peer) {
   }
   if (is<Failed>()) {
     stage_.emplace<Fresh>();
+    if (!is_bound_by_user_) local_ = Address::any(family_);
     const NetError error = std::exchange(pending_error_, NetError::none);
     return error == NetError::none ? NetError::connection_aborted : error;
   }
@@ -348,7 +349,7 @@ void StreamSocket::fail(NetError error) {
   pending_error_ = error;
   if (!is_bound_by_user_) {
     claim_.release();
-    local_ = Address::any(family_);
+    local_.port = 0;  // the host stays until the failure has been fetched
   }
   notify();
 }
@@ -419,7 +420,10 @@ Transfer StreamSocket::receive_from(std::span<std::byte> into, Address& from) {
 NetError StreamSocket::shutdown(Direction direction) {
   if (is<Closed>()) return NetError::bad_descriptor;
   if (channel_ == nullptr || is_dead_) return NetError::not_connected;
-  if (direction != Direction::send) receive_is_shut_ = true;
+  if (direction != Direction::send) {
+    receive_is_shut_ = true;
+    channel_->stop_receiving();
+  }
   if (direction != Direction::receive && !std::exchange(send_is_shut_, true)) {
     record(WireKind::fin);
     channel_->finish();

@@ -8,8 +8,9 @@ namespace moonwire::bindings::luasocket {
 
 /// A stream object's read-ahead: what one filling takes from the socket (LuaSocket's BUF_SIZE).
 inline constexpr std::size_t read_buffer_bytes = 8192;
-/// The most one step of send offers the socket. Steps matter when the peer is gone: the first one
-/// may still be taken, the next one says "closed".
+/// The most one step of send offers the socket. The first step is upstream's: to a peer that has
+/// gone it may still be taken, and the next one says "closed".
+inline constexpr std::size_t first_send_step_bytes = 8192;
 inline constexpr std::size_t send_step_bytes = 64 * 1024;
 /// What a datagram receive takes without an explicit size (socket._DATAGRAMSIZE).
 inline constexpr std::size_t datagram_bytes = 8192;

@@ -194,8 +194,7 @@ int end_of_stream(lua_State* state, StreamObject& object, const Request& request
   const Gathering* gathered = gathering(state);
   const bool is_whole =
       request.pattern == Pattern::all && gathered != nullptr && gathered->come() > 0;
-  return is_whole ? end_receive_gathered(state, object)
-                  : fail_receive(state, object, closed_words);
+  return is_whole ? end_receive_gathered(state, object) : fail_receive(state, object, closed_words);
 }
 
 int continue_receive(lua_State* state, bool deadline_passed);
@@ -357,7 +356,8 @@ int continue_send(lua_State* state, std::size_t sent, bool deadline_passed) {
     }
     net::Transfer transfer{.error = NetError::bad_descriptor};
     if (const auto socket = socket_of(state, object)) {
-      transfer = socket->send(bytes.subspan(sent, std::min(send_step_bytes, bytes.size() - sent)));
+      const std::size_t step = sent == 0 ? first_send_step_bytes : send_step_bytes;
+      transfer = socket->send(bytes.subspan(sent, std::min(step, bytes.size() - sent)));
     }
     sent += transfer.count;
     if (transfer.count > 0) deadline_passed = false;
