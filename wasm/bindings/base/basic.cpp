@@ -181,7 +181,9 @@ int continue_pieces(lua_State* state, int status, lua_KContext) {
     const char* piece = lua_tostring(state, -1);
     if (piece == nullptr && !lua_isnil(state, -1)) {
       luaL_pushfail(state);
+      luaL_where(state, 1);
       lua_pushliteral(state, "reader function must return a string");
+      lua_concat(state, 2);
       return 2;
     }
     if (piece == nullptr || lua_rawlen(state, -1) == 0) {
@@ -243,6 +245,7 @@ int base_loadfile(lua_State* state) {
   const char* mode = luaL_optstring(state, 2, nullptr);
   const int environment = lua_isnone(state, 3) ? 0 : 3;
   if (name != nullptr) return finish_load(state, load_file(state, name, mode), environment);
+  lua_settop(state, 3);
   push_read_of_input(state);
   lua_callk(state, 2, 1, environment, finish_loadfile);
   return finish_loadfile(state, LUA_OK, environment);

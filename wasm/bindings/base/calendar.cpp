@@ -127,7 +127,7 @@ std::size_t format_conversion(const CalendarTime& time, char conversion, const c
     case 'h': return text(month_name.substr(0, short_name));
     case 'B': return text(month_name);
     case 'c': return again("abeTY", ' ');
-    case 'C': return number("%02lld", floor_divide(time.year, 100));
+    case 'C': return number("%lld", floor_divide(time.year, 100));
     case 'd': return number("%02lld", time.day);
     case 'x':
     case 'D': return again("mdy", '/');

@@ -18,8 +18,7 @@ namespace {
 
 using Outcome = PatternMatcher::Outcome;
 
-constexpr std::size_t longest_string =
-    std::min<std::size_t>(PTRDIFF_MAX, static_cast<std::size_t>(LUA_MAXINTEGER));
+constexpr std::size_t longest_string = INT_MAX;  // as upstream; memory ends long before
 
 std::string_view check_string(lua_State* state, int index) {
   std::size_t size = 0;
