@@ -33,7 +33,7 @@ std::string text_of(const std::filesystem::path& path) {
 /// Both streams of `lua5.4 NAME.lua`, run in the scripts' folder; "" when there is no native Lua.
 std::string native_output(const std::string& name) {
   const std::string command =
-      "cd '" + folder.string() + "' && lua5.4 " + name + ".lua </dev/null 2>&1";
+      "cd '" + folder.string() + "' && TZ=UTC lua5.4 " + name + ".lua </dev/null 2>&1";
   std::string output;
   FILE* const pipe = popen(command.c_str(), "r");
   if (!pipe) return output;
@@ -58,6 +58,7 @@ TEST_P(Differential, SaysWhatNativeLuaSays) {
        .slice_counts = 2'000,
        .slice_check_counts = 500});
   const auto pid = runner.start(text_of(folder / (GetParam() + ".lua")), {}, GetParam() + ".lua");
+  runner.machine.end_input(pid);
   runner.run_until_idle(200'000);
   EXPECT_EQ(runner.output(pid) + runner.errors(pid), native_output(GetParam()));
   EXPECT_EQ(runner.leftovers(), 0u);
