@@ -436,8 +436,9 @@ void Tunnel::on_pipe_closed(PipeId pipe, std::uint16_t code, std::string_view re
     return;
   }
   if (!pipe_is_open_) {
-    lose("no connection to " + target_ + ": nothing answers there, or it refuses this page",
-         Retry::later);
+    const std::string_view why =
+        reason.empty() ? "nothing answers there, or it refuses this page" : reason;
+    lose("no connection to " + target_ + ": " + std::string(why), Retry::later);
   } else if (!reason.empty()) {
     lose(std::string(reason), Retry::later);
   } else if (phase_ == TunnelPhase::open) {

@@ -26,7 +26,8 @@ class PacketCredit {
 
 /// A receiver under CONTINUE: counts what it holds of a stream and says when to tell the sender
 /// anew. CONTINUE sets the sender's number while packets sent under the old one are still on their
-/// way, so up to twice the capacity may arrive.
+/// way, and nobody can tell how many: so the first grant is what is free, a later one just what has
+/// gone on since. Then never more than twice the capacity is on its way or held.
 class PacketBuffer {
  public:
   explicit PacketBuffer(std::uint32_t capacity) : capacity_{capacity} {}
@@ -44,7 +45,8 @@ class PacketBuffer {
   }
   /// What CONTINUE is to say.
   std::uint32_t grant() {
-    released_since_grant_ = 0;
+    const std::uint32_t gone_on = std::min(std::exchange(released_since_grant_, 0), capacity_);
+    if (std::exchange(has_granted_, true)) return gone_on;
     return held_ < capacity_ ? capacity_ - held_ : 0;
   }
   std::uint32_t held() const { return held_; }
@@ -53,6 +55,7 @@ class PacketBuffer {
   std::uint32_t capacity_;
   std::uint32_t held_ = 0;
   std::uint32_t released_since_grant_ = 0;
+  bool has_granted_ = false;
 };
 
 /// A sender under CREDIT: counts bytes (or connections); grants add up, never beyond max_window.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 namespace moonwire::wisp {
 namespace {
 
@@ -76,6 +78,26 @@ TEST(PacketBuffer, NeitherOverrunsNorStallsHoweverLateContinueArrives) {
         }
       }
       EXPECT_GT(passed, 400 / (4 * (delay + 2))) << capacity << " " << delay;
+    }
+  }
+}
+
+// Packets take long, the receiver passes them on at once and then, at any moment, not at all: what
+// an honest sender has on its way by then still fits.
+TEST(PacketBuffer, HoldsAllThatIsOnItsWayWhenTheReceiverStops) {
+  for (std::uint32_t capacity : {1u, 2u, 3u, 8u, 32u}) {
+    for (std::uint32_t stop = 0; stop <= 20 * capacity; ++stop) {
+      PacketBuffer buffer{capacity};
+      PacketCredit credit{capacity};
+      credit.set(buffer.grant());  // the confirmation that the socket is open
+      std::deque<std::uint32_t> arrivals;
+      for (std::uint32_t turn = 0; turn < 40 * capacity; ++turn) {
+        for (; credit.can_send(); credit.spend()) arrivals.push_back(turn + 5 * capacity);
+        if (arrivals.empty() || arrivals.front() > turn) continue;
+        arrivals.pop_front();
+        ASSERT_TRUE(buffer.receive()) << capacity << " " << stop;
+        if (turn < stop && buffer.release()) credit.set(buffer.grant());
+      }
     }
   }
 }

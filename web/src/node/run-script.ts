@@ -52,6 +52,8 @@ export class ScriptRun {
   #heldInput: Uint8Array | null = null;
   #hasStartedInput = false;
   #hasChangedFiles = false;
+  #hasNewTunnelState = false;
+  #toldAboutTunnel = '';
   #lastWriteBack = 0;
   // A machine that waits for a connection inside itself has nothing that keeps Node from ending.
   readonly #keepAlive = setInterval(() => undefined, 0x7fffffff);
@@ -184,7 +186,7 @@ export class ScriptRun {
         if (pid === this.#main && waits) this.#wantsInput = true;
       },
       doorsChanged: () => undefined,
-      tunnelChanged: () => undefined,
+      tunnelChanged: () => void (this.#hasNewTunnelState = true),
       filesChanged: () => void (this.#hasChangedFiles = true),
       findFile: (path) => this.#folders.find(path),
       uplink: this.#uplink,
@@ -219,11 +221,23 @@ export class ScriptRun {
   }
 
   #afterTurn(): void {
+    if (this.#hasNewTunnelState) this.#tellTunnelFailure();
     if (this.#hasChangedFiles && performance.now() - this.#lastWriteBack > WRITE_BACK_INTERVAL_MS) {
       this.#writeBack();
     }
     if (this.#exitStatus !== null) this.#end(this.#exitStatus);
     else this.#feedInput();
+  }
+
+  // A script only sees that the network is unreachable; people want to know why, once.
+  #tellTunnelFailure(): void {
+    this.#hasNewTunnelState = false;
+    const state = this.#machine.tunnelState();
+    if (state.phase === 'open') this.#toldAboutTunnel = '';
+    if (state.phase !== 'waiting' && state.phase !== 'blocked') return;
+    if (state.why === this.#toldAboutTunnel) return;
+    this.#toldAboutTunnel = state.why;
+    this.#terminal.stderr.write(`moonwire: no way to the network: ${state.why}\n`);
   }
 
   // Standard input is read only when the script waits for it, so that what the script leaves stays for others.

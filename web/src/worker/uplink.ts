@@ -29,6 +29,11 @@ export interface PipeEvents {
 /** The close code for a connection that never was, or broke off without a word. */
 const ABNORMAL = 1006;
 
+function messageOf(event: unknown): string {
+  if (typeof event !== 'object' || event === null || !('message' in event)) return '';
+  return typeof event.message === 'string' ? event.message : '';
+}
+
 export class Uplink implements UplinkHost {
   readonly #openSocket: OpenSocket;
   readonly #events: PipeEvents;
@@ -58,9 +63,11 @@ export class Uplink implements UplinkHost {
       if (data instanceof ArrayBuffer) this.#events.onMessage(pipe, new Uint8Array(data));
     };
     socket.onclose = ({ code, reason }: { readonly code: number; readonly reason: string }) => {
-      if (this.#forget(pipe)) this.#events.onClosed(pipe, code, reason);
+      if (this.#forget(pipe)) this.#events.onClosed(pipe, code, reason || failure);
     };
-    socket.onerror = () => undefined; // a close always follows, and says more
+    // A close always follows; browsers say no more than that, ws says why.
+    let failure = '';
+    socket.onerror = (event: unknown) => (failure = messageOf(event));
   }
 
   send(pipe: number, message: Uint8Array<ArrayBuffer>): void {
