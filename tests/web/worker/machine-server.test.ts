@@ -112,6 +112,8 @@ describe('Stop', () => {
       while true do server:accept() end`,
     'a coroutine that never yields': 'coroutine.wrap(function() while true do end end)()',
     'long strings': 'while true do local s = ("x"):rep(10e6) .. "y" end',
+    'a long sort':
+      'local t = {} for i = 1, 1e6 do t[i] = i % 1000 end while true do table.sort(t) end',
     'a long concat':
       'local t = {} for i = 1, 3e5 do t[i] = i end while true do table.concat(t, ",") end',
     'a gsub with a function':
