@@ -55,7 +55,12 @@ export function tcpWay(): Way {
   };
 }
 
-async function openSocket(url: string, protocols: string[]): Promise<WebSocket> {
+/** A server may speak first, in the same segment as its handshake: the listener has to be there before. */
+async function openSocket(
+  url: string,
+  protocols: string[],
+  onMessage: (bytes: Buffer) => void,
+): Promise<WebSocket> {
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(url, protocols, {
       perMessageDeflate: false,
@@ -64,6 +69,7 @@ async function openSocket(url: string, protocols: string[]): Promise<WebSocket> 
       generateMask: nothing,
       origin: url.replace(/^ws/, 'http').replace(/\/[^/]*\/?$/, ''),
     });
+    socket.on('message', onMessage);
     socket.once('error', reject);
     socket.once('open', () => {
       resolve(socket);
@@ -84,7 +90,6 @@ function whenDrained(socket: WebSocket, then: () => void): void {
 export function websockifyWay(portFor: (target: number) => number): Way {
   return {
     open: async (target) => {
-      const socket = await openSocket(`ws://127.0.0.1:${String(portFor(target))}/`, ['binary']);
       const stream: Stream = {
         onData: nothing,
         onClose: nothing,
@@ -101,7 +106,8 @@ export function websockifyWay(portFor: (target: number) => number): Way {
           socket.terminate();
         },
       };
-      socket.on('message', (bytes: Buffer) => {
+      const url = `ws://127.0.0.1:${String(portFor(target))}/`;
+      const socket = await openSocket(url, ['binary'], (bytes) => {
         stream.onData(bytes);
       });
       socket.on('close', () => {
@@ -128,7 +134,6 @@ interface WispStream extends Stream {
 
 /** Wisp version 1: all streams over one WebSocket, DATA counted against the server's CONTINUE. */
 export async function wispWay(url: string): Promise<Way> {
-  const socket = await openSocket(url, []);
   const streams = new Map<number, WispStream>();
   let lastId = 0;
   let initialCredit = 0;
@@ -171,7 +176,7 @@ export async function wispWay(url: string): Promise<Way> {
         stream?.onClose();
     }
   };
-  socket.on('message', handle);
+  const socket = await openSocket(url, [], handle);
   socket.on('close', () => {
     for (const stream of streams.values()) stream.onClose();
   });

@@ -3,7 +3,7 @@
 /** Steps shorter than this stay silent, so that a second start prints nothing but the address. */
 const SILENT_MS = 800;
 /** How often a running step speaks up where there is no terminal. */
-const HEARTBEAT_MS = 30_000;
+const HEARTBEAT_MS = 20_000;
 
 const isTerminal = process.stderr.isTTY;
 
