@@ -1,6 +1,6 @@
-// Jest runs the modules of web/ that need no browser. TypeScript is stripped file by file; `./moonwire check` does the types.
+// Jest runs what needs Node and no browser. TypeScript is stripped file by file; `./moonwire check` does the types.
 export default {
-  testMatch: ['<rootDir>/tests/{web,cli}/**/*.test.ts'],
+  testMatch: ['<rootDir>/tests/{web,cli,proxy}/**/*.test.ts'],
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {

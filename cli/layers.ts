@@ -100,13 +100,18 @@ async function fuzz(): Promise<Counts> {
   });
 }
 
-async function jest(folder: 'web' | 'cli'): Promise<Counts> {
-  return await step(`Tests of tests/${folder} (Jest)`, async (onLine) => {
-    const json = await resultFile(`jest-${folder}.json`);
-    const log = `${logs}/test-${folder}.log`;
+/** Jest over some folders of tests/; the first names the results. */
+async function jest(...folders: readonly [string, ...string[]]): Promise<Counts> {
+  const [name] = folders;
+  return await step(`Jest over ${folders.join(', ')}`, async (onLine) => {
+    const json = await resultFile(`jest-${name}.json`);
+    const log = `${logs}/test-${name}.log`;
     const ended = await run(
       process.execPath,
-      [npmTool('jest/bin/jest.js'), '--ci', '--json', `--outputFile=${json}`, `tests/${folder}/`],
+      [
+        ...[npmTool('jest/bin/jest.js'), '--ci', '--json', `--outputFile=${json}`],
+        ...folders.map((folder) => `tests/${folder}/`),
+      ],
       {
         log,
         onLine,
@@ -204,7 +209,12 @@ async function endToEnd(): Promise<Counts> {
 
 export const layers: readonly Layer[] = [
   { name: 'check', parts: [], when: 'early', run: async () => await runRules([]) },
-  { name: 'web', parts: ['wasm', 'node'], when: 'late', run: async () => await jest('web') },
+  {
+    name: 'web',
+    parts: ['wasm', 'node', 'proxy'],
+    when: 'late',
+    run: async () => await jest('web', 'proxy'),
+  },
   {
     name: 'cli',
     parts: ['wasm', 'node', 'web', 'proxy'],
