@@ -71,7 +71,7 @@ export class PageSide {
   async ask(message: Asked): Promise<Extract<WorkerMessage, { request: number }>> {
     const request = ++this.#requests;
     const answer = this.next((told) => 'request' in told && told.request === request);
-    this.send({ ...message, request } as MachineMessage);
+    this.send({ ...message, request });
     return (await answer) as Extract<WorkerMessage, { request: number }>;
   }
 

@@ -50,13 +50,15 @@ afterEach(async () => {
 describe('a pipe', () => {
   test('opens, tells the protocol that was chosen, and carries messages both ways', async () => {
     server.on('connection', (socket) =>
-      socket.on('message', (data) => socket.send(Buffer.from(`<${String(data)}>`))),
+      socket.on('message', (data) =>
+        socket.send(Buffer.concat([Buffer.from('<'), data as Buffer, Buffer.from('>')])),
+      ),
     );
     uplink.open(1, url(), 'wisp-v2, other');
     expect(events).toEqual([]);
     expect(await next('open')).toEqual(['open', 1, 'wisp-v2']);
 
-    const memory = new Uint8Array([...'..hello..'].map((letter) => letter.charCodeAt(0)));
+    const memory = new TextEncoder().encode('..hello..');
     uplink.send(1, memory.subarray(2, 7));
     memory.fill(0); // the machine's memory goes on; the message was taken
     expect(await next('message')).toEqual(['message', 1, '<hello>']);

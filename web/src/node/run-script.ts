@@ -26,6 +26,10 @@ export class StartError extends Error {
   override readonly name = 'StartError';
 }
 
+function given(script: RunOptions['script']): string {
+  return 'file' in script ? script.file : '(command line)';
+}
+
 const nodeScheduler: Scheduler = {
   soon: (run) => void setImmediate(run),
   after(ms, run) {
@@ -109,8 +113,7 @@ export class ScriptRun {
   #start(options: RunOptions, tunnel: string | null): void {
     const { script, args, dialect } = options;
     const file = 'file' in script && script.file !== '-' ? resolve(script.file) : null;
-    if (file !== null && !existsSync(file))
-      throw new StartError(`cannot open ${relative('', file)}`);
+    if (file !== null && !existsSync(file)) throw new StartError(`cannot open ${given(script)}`);
     const project = file === null ? process.cwd() : dirname(file);
     this.#folders.mount(PROJECT, project, 'writable');
     const libraryFolders = options.libraries.map((folder, index) =>
@@ -152,7 +155,7 @@ export class ScriptRun {
 
   // A companion from the project's folder is the project's file; another one is shown beside it.
   #mountCompanion(file: string, project: string): string {
-    if (!existsSync(file)) throw new StartError(`cannot open ${file}`);
+    if (!existsSync(file)) throw new StartError(`cannot open ${relative('', file)}`);
     const inProject = relative(project, file);
     if (!inProject.startsWith('..')) return inProject.split(sep).join('/');
     const prefix = `/companion-${this.#companions.size + 1}/`;
@@ -163,7 +166,7 @@ export class ScriptRun {
   // A script that is no file: typed on the command line, or read from standard input.
   #putScript(script: RunOptions['script']): string {
     const [path, content] =
-      'code' in script ? ['(command line)', script.code] : ['stdin', readFileSync(0)];
+      'code' in script ? [given(script), script.code] : ['stdin', readFileSync(0)];
     const why = this.#machine.putFile(PROJECT + path, content, 'read-only');
     if (why !== null) throw new StartError(`${path}: ${why}`);
     return path;
