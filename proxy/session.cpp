@@ -9,6 +9,8 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include "proxy/datagram_socket.h"
+#include "proxy/published_listener.h"
 #include "proxy/socket_failure.h"
 #include "proxy/tcp_stream.h"
 #include "proxy/udp_stream.h"
@@ -459,13 +461,40 @@ void Session::on_connect(std::uint32_t id, const wisp::Connect& connect) {
   }
 }
 
-void Session::on_bind(std::uint32_t id, const wisp::Bind&) {
+void Session::on_bind(std::uint32_t id, const wisp::Bind& bind) {
   if (!may_open(id)) return;
-  refuse(id, wisp::Failure::not_supported, "publishing is not built yet");
+  StreamHost& host = *this;
+  if (bind.kind == wisp::StreamKind::tcp) {
+    const auto listener = std::make_shared<PublishedListener>(host, id);
+    streams_.emplace(id, listener);
+    listener->bind(bind);
+  } else if (bind.kind == wisp::StreamKind::udp && terms_.has_udp) {
+    const auto socket = std::make_shared<DatagramSocket>(host, id);
+    streams_.emplace(id, socket);
+    socket->bind(bind);
+  } else {
+    refuse(id, wisp::Failure::not_supported, "no such kind of socket, or UDP was not agreed on");
+  }
 }
 
-bool Session::adopt(std::uint32_t, TcpSocket) {
-  return false;
+bool Session::adopt(std::uint32_t listener, TcpSocket socket) {
+  if (streams_.size() >= context_.policy.limits.streams_per_session) {
+    ++context_.counters.streams_limited;
+    return false;
+  }
+  error_code error;
+  const auto local = socket.local_endpoint(error);
+  const auto peer = error ? ip::tcp::endpoint{} : socket.remote_endpoint(error);
+  if (error) return false;  // came and went
+  const std::uint32_t id = next_own_id_++;
+  if (next_own_id_ == 0) next_own_id_ = wisp::first_server_stream;
+  if (streams_.contains(id)) return false;
+  send(listener, wisp::Accepted{.stream = id, .local = to_wire(local), .peer = to_wire(peer)});
+  StreamHost& host = *this;
+  const auto stream = std::make_shared<TcpStream>(host, id);
+  streams_.emplace(id, stream);
+  stream->adopt(std::move(socket));
+  return true;
 }
 
 void Session::on_client_close(std::uint32_t id, wisp::CloseReason reason) {

@@ -36,7 +36,7 @@ TEST(Gate, RefusesAReboundName) {
 }
 
 TEST(Gate, OnAWildcardTakesLiteralsWithItsPort) {
-  const Gate gate{{.any_literal = true, .port = "8080"}};
+  const Gate gate{{.hosts = {}, .any_literal = true, .port = "8080"}};
   EXPECT_EQ(status(gate.check_host("192.168.1.7:8080")), 200u);
   EXPECT_EQ(status(gate.check_host("[fd00::7]:8080")), 200u);
   EXPECT_EQ(status(gate.check_host("192.168.1.7:80")), 421u);
