@@ -4,6 +4,7 @@
 
 #include "bindings/base/base.h"
 #include "bindings/base/chunk.h"
+#include "bindings/base/lookup.h"
 #include "bindings/blocking_call.h"
 #include "kernel/machine.h"
 #include "lauxlib.h"
@@ -116,14 +117,8 @@ int next_pair(lua_State* state) {
   lua_pushinteger(state, index);
   if (lua_type(state, 1) == LUA_TTABLE && lua_rawgeti(state, 1, index) != LUA_TNIL) return 2;
   lua_settop(state, 3);
-  const int type = luaL_getmetafield(state, 1, "__index");
-  if (type != LUA_TFUNCTION) {
-    lua_settop(state, 3);
-    return lua_geti(state, 1, index) == LUA_TNIL ? 1 : 2;
-  }
-  lua_pushvalue(state, 1);
   lua_pushinteger(state, index);
-  lua_callk(state, 2, 1, 0, after_index);
+  if (start_lookup(state, 1)) lua_callk(state, 2, 1, 0, after_index);
   return after_index(state, LUA_OK, 0);
 }
 

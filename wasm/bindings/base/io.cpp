@@ -392,7 +392,7 @@ std::size_t leading_spaces(std::string_view text) {
 
 Got read_number_of_input(lua_State* state, kernel::StandardInput& input) {
   // Slot 2 holds the part of the numeral that was taken already.
-  const bool has_part = lua_isstring(state, pieces_slot);
+  const bool has_part = lua_isstring(state, pieces_slot) != 0;
   if (!has_part) input.take(leading_spaces(input.unread()));
   char text[2 * NumeralScanner::longest];
   std::size_t part_size = 0;
@@ -405,8 +405,10 @@ Got read_number_of_input(lua_State* state, kernel::StandardInput& input) {
   scanner.scan();
   input.take(scanner.accepted() - part_size);
   if (scanner.ran_out() && !input.is_at_end()) {
-    lua_pushlstring(state, text, scanner.accepted());
-    lua_replace(state, pieces_slot);
+    if (scanner.accepted() > 0) {
+      lua_pushlstring(state, text, scanner.accepted());
+      lua_replace(state, pieces_slot);
+    }
     return Got::must_wait;
   }
   forget_pieces(state);
