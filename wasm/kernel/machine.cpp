@@ -38,7 +38,7 @@ net::CallSite call_site_of(Process& process) {
 /// A state that only compiles.
 class Compiler final : public lua::StateOwner {
  public:
-  Compiler(Host& host, MemoryBudget& machine, std::size_t limit)
+  Compiler(Host& host, MachineMemory& machine, std::size_t limit)
       : host_(host), memory_(limit, machine) {
     state_ = lua_newstate(&Compiler::allocate, static_cast<lua::StateOwner*>(this));
   }
@@ -94,7 +94,6 @@ struct Machine::Parts {
         options(std::move(settings)),
         files(options.limits),
         timers(world),
-        memory{.used = 0, .limit = options.limits.machine_memory_bytes},
         network(
             net::Network::Environment{
                 .deadlines = timers,
@@ -110,7 +109,9 @@ struct Machine::Parts {
                      .timers = timers,
                      .memory = memory,
                      .open_libraries = options.open_libraries,
-                     .preemption = options.preemption} {}
+                     .preemption = options.preemption} {
+    memory.limit = options.limits.machine_memory_bytes;
+  }
 
   void end(Process& process);
 
@@ -119,7 +120,7 @@ struct Machine::Parts {
   FileSystem files;
   Timers timers;
   Scheduler scheduler;
-  MemoryBudget memory;
+  MachineMemory memory;
   Process* current = nullptr;
   net::Network network;
   const Process::Surroundings surroundings;

@@ -58,7 +58,7 @@ class Process final : public net::Watcher, public lua::StateOwner {
     Machine& machine;
     Scheduler& scheduler;
     Timers& timers;
-    MemoryBudget& memory;
+    MachineMemory& memory;
     const OpenLibraries& open_libraries;
     bool preemption;
   };

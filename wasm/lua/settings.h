@@ -1,5 +1,6 @@
 // Put before every file of upstream's Lua when it is compiled for Moonwire: what Lua would
-// otherwise read from the world comes from the state's owner.
+// otherwise read from the world comes from the state's owner, and numbers become text without
+// printf.
 #pragma once
 
 struct lua_State;
@@ -11,5 +12,8 @@ unsigned int moonwire_seed(lua_State* state);
 extern __thread int moonwire_counts_left;
 /// Asks the state's owner what to do now that the counts are spent. @return nonzero: yield here.
 int moonwire_on_slice_spent(lua_State* state);
+
+/// Writes a decimal number and a NUL. @return its length.
+int moonwire_integer_text(char* text, long long value);
 
 #define luai_makeseed(state) moonwire_seed(state)
