@@ -11,7 +11,7 @@ export const limits = {
   pendingChars: 512 << 10,
   /** Characters and lines taken from what waits in one animation frame. */
   frameChars: 64 << 10,
-  frameLines: 400,
+  frameLines: 200,
   /** Characters of an unfinished escape sequence before it is given up. */
   escapeChars: 64,
   /** Typed lines an input remembers. */

@@ -1,6 +1,7 @@
 // The page's thinking: joins the open project, the machine, the consoles and the tunnel. No DOM; elements read `state`,
 // call methods, and are told of changes.
 
+import { readCompileError, type CompileError } from './compile-error.ts';
 import type { Example } from './example-catalog.ts';
 import type { FileStore } from './file-store.ts';
 import { launchPlan } from './launch-plan.ts';
@@ -54,7 +55,7 @@ export interface WorkbenchState {
   readonly example: Example | null;
   readonly activePath: string | null;
   /** The compile error of each file that has one. */
-  readonly errors: ReadonlyMap<string, { readonly line: number; readonly message: string }>;
+  readonly errors: ReadonlyMap<string, CompileError>;
   /** Arguments by file. */
   readonly args: ReadonlyMap<string, readonly string[]>;
   readonly machine: MachineState;
@@ -121,7 +122,8 @@ export class Workbench {
       changedProjects: new Set(),
       isSilent: false,
     };
-    this.#client = this.#makeClient();
+    this.#client = parts.makeClient();
+    this.#connect(this.#client);
   }
 
   get state(): WorkbenchState {
@@ -378,7 +380,7 @@ export class Workbench {
     this.#set({ isSilent: false });
     this.#filesAreSent = false;
     this.#sentTunnel = null;
-    this.#client = this.#makeClient();
+    this.#connect(this.#parts.makeClient());
     void this.refreshTunnel();
   }
 
@@ -458,10 +460,10 @@ export class Workbench {
     return fromOriginals(id, example?.files ?? ownOriginals);
   }
 
-  #makeClient(): MachineClient {
-    const client = this.#parts.makeClient();
+  // What the worker said before is told during onMessage, so the client has to be in its place by then.
+  #connect(client: MachineClient): void {
+    this.#client = client;
     client.onMessage((message) => this.#handleMessage(message));
-    return client;
   }
 
   #handleMessage(message: WorkerMessage): void {
@@ -708,14 +710,10 @@ export class Workbench {
     const answer: CheckAnswer = await this.#client.check(path, content);
     const isFresh =
       this.#state.project.id === id && fileOf(this.#state.project, path)?.content === content;
-    if (isFresh)
-      this.#setError(
-        path,
-        answer.line === null ? null : { line: answer.line, message: answer.message },
-      );
+    if (isFresh) this.#setError(path, readCompileError(answer));
   }
 
-  #setError(path: string, error: { readonly line: number; readonly message: string } | null): void {
+  #setError(path: string, error: CompileError | null): void {
     const present = this.#state.errors.get(path);
     if (error === null && !present) return;
     if (error && present?.line === error.line && present.message === error.message) return;

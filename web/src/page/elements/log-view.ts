@@ -6,6 +6,11 @@ import type { Line, Scrollback, Span } from '../scrollback.ts';
 
 const atEndPixels = 12;
 
+// Lines stand in chunks that the browser neither lays out nor paints while they are out of sight (content-visibility): a
+// process that prints for ever costs the page what is seen, not what is kept.
+const chunkLines = 50;
+const lineRems = 1.21; // what a line that was never laid out is taken to be high, in the root's em
+
 /** What the view needs to word and link. */
 export interface LogWords {
   readonly note: (line: Line) => string;
@@ -78,29 +83,53 @@ export class LogView {
     let gone = 0;
     while (gone < this.#drawn.length && (this.#drawn[gone]?.serial ?? 0) < first) gone++;
     if (gone === this.#drawn.length) this.#rows.replaceChildren();
-    else for (let at = 0; at < gone; at++) this.#rows.firstChild?.remove();
+    else this.#removeFirst(gone);
     this.#drawn.splice(0, gone);
     this.#first = first;
     // Only the last line drawn can have changed; whatever comes after is new.
     const last = this.#drawn[this.#drawn.length - 1];
-    const fresh = document.createDocumentFragment();
     let from = 0;
     if (last) {
       from = last.serial - this.#first;
       const line = lines[from];
       if (line && line.version !== last.version) {
-        this.#rows.lastChild?.replaceWith(this.#row(line));
+        this.#rows.lastElementChild?.lastElementChild?.replaceWith(this.#row(line));
         last.version = line.version;
       }
       from++;
     }
     for (let at = from; at < lines.length; at++) {
       const line = lines[at] as Line;
-      fresh.append(this.#row(line));
+      this.#append(this.#row(line));
       this.#drawn.push({ serial: line.serial, version: line.version });
     }
-    this.#rows.append(fresh);
     if (this.#isAtEnd) this.toEnd();
+  }
+
+  #append(row: HTMLElement): void {
+    let chunk = this.#rows.lastElementChild;
+    if (!chunk || chunk.childElementCount >= chunkLines) {
+      const fresh = document.createElement('div');
+      fresh.className = 'chunk';
+      fresh.style.setProperty('contain-intrinsic-size', `auto ${chunkLines * lineRems}rem`);
+      this.#rows.append(fresh);
+      chunk = fresh;
+    }
+    chunk.append(row);
+  }
+
+  #removeFirst(count: number): void {
+    let left = count;
+    while (left > 0) {
+      const chunk = this.#rows.firstElementChild;
+      if (!chunk) return;
+      if (chunk.childElementCount <= left) {
+        left -= chunk.childElementCount;
+        chunk.remove();
+      } else {
+        for (; left > 0; left--) chunk.firstElementChild?.remove();
+      }
+    }
   }
 
   toEnd(): void {

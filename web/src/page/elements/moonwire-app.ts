@@ -310,8 +310,9 @@ export class MoonwireApp extends LitElement {
             this.#tell((await copyText(event.detail)) ? strings.copied : strings.copyFailed)}
           @place=${async (event: CustomEvent<{ path: string; line: number }>) => {
             this.pane = 'files';
+            workbench.openFile(event.detail.path);
             await this.updateComplete;
-            await this.#files?.goTo(event.detail.path, event.detail.line);
+            await this.#files?.goTo(event.detail.line);
           }}
           @show-console=${(event: CustomEvent<number>) => this.#consoles?.focusConsole(event.detail)}
         ></moonwire-consoles>

@@ -104,8 +104,10 @@ export class MoonwireConsole extends LitElement {
         flex: 1;
         min-height: 0;
       }
+      /* Out of the flow: however much is printed, the console keeps its height. */
       .log {
-        height: 100%;
+        position: absolute;
+        inset: 0;
         overflow: auto;
         overscroll-behavior: contain;
         scrollbar-width: thin;
@@ -116,6 +118,9 @@ export class MoonwireConsole extends LitElement {
       }
       .rows {
         padding: 8px 12px 10px;
+      }
+      .chunk {
+        content-visibility: auto;
       }
       .line {
         min-height: 1.55em;

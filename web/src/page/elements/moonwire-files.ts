@@ -230,9 +230,8 @@ export class MoonwireFiles extends LitElement {
     this.#editor?.focus();
   }
 
-  /** Opens a file at a line, as from a traceback. */
-  async goTo(path: string, line: number): Promise<void> {
-    this.workbench.openFile(path);
+  /** Goes to a line of the open file, as from a traceback. */
+  async goTo(line: number): Promise<void> {
     await this.updateComplete;
     await this.#editor?.updateComplete;
     this.#editor?.goTo(line);
