@@ -1,6 +1,7 @@
 // The same scripts through the real proxy: what they get is what curl gets, and a proxy that dies comes back.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
 
 import { seed } from './support/moonwire.ts';
 import { Peer, Proxy } from './support/proxy.ts';
@@ -26,14 +27,14 @@ test.afterEach(async () => {
 });
 
 const open = 'moonwire-tunnel .pill[data-phase=open]';
-const curl = (path: string, ...options: string[]): Buffer =>
-  execFileSync(
-    'curl',
-    ['-s', '--http1.0', ...options, `http://127.0.0.1:${String(peer.port)}${path}`],
-    {
-      maxBuffer: 64 << 20,
-    },
-  );
+const run = promisify(execFile);
+
+/** What curl gets for a path of the peer, which runs in this very process (so nothing here may block). */
+async function curl(path: string, ...options: string[]): Promise<Buffer> {
+  const url = `http://127.0.0.1:${String(peer.port)}${path}`;
+  const settings = { encoding: 'buffer', maxBuffer: 64 << 20, timeout: 20_000 } as const;
+  return (await run('curl', ['-s', '--http1.0', ...options, url], settings)).stdout;
+}
 
 test('the page opens the tunnel by itself and says what it reaches', async ({ moonwire, page }) => {
   await moonwire.open(proxy.origin);
@@ -55,9 +56,8 @@ test('the tutorial’s raw GET and http.request get through the proxy what curl 
   const rawConsole = await moonwire.run('raw_get.lua', raw);
   await expect(moonwire.output(rawConsole)).toContainText('Finished normally');
   // Its loop prints the first KiB of the answer, headers and all.
-  const answer = curl('/', '-i', '-H', 'Host:', '-H', 'Accept:', '-H', 'User-Agent:')
-    .subarray(0, 1024)
-    .toString();
+  const whole = await curl('/', '-i', '-H', 'Host:', '-H', 'Accept:', '-H', 'User-Agent:');
+  const answer = whole.subarray(0, 1024).toString();
   const lines = await rawConsole.locator('.line').allTextContents();
   expect(lines.join('\n')).toBe(answer.replaceAll('\r\n', '\n'));
 
@@ -68,7 +68,7 @@ test('the tutorial’s raw GET and http.request get through the proxy what curl 
   const easyConsole = await moonwire.run('http_request.lua', easy);
   await expect(moonwire.output(easyConsole)).toContainText('Finished normally');
   const shown = await easyConsole.locator('.line').allTextContents();
-  expect(shown.join('\n')).toBe(curl('/').toString());
+  expect(shown.join('\n')).toBe((await curl('/')).toString());
 });
 
 test('10 MiB come byte for byte, by hand and by http.request', async ({ moonwire, page }) => {
@@ -102,7 +102,7 @@ test('10 MiB come byte for byte, by hand and by http.request', async ({ moonwire
   `;
   const console = await moonwire.run('big.lua', code);
   await expect(moonwire.output(console)).toContainText('Finished normally', { timeout: 60_000 });
-  const fetched = curl('/big');
+  const fetched = await curl('/big');
   expect(createHash('sha256').update(fetched).digest('hex')).toBe(
     createHash('sha256').update(big).digest('hex'),
   );
@@ -175,8 +175,8 @@ test('a server in the tab bound to "*" is published, and the real world reaches 
   const published = page.locator('moonwire-listeners .published code');
   await expect(published).toHaveText(/:\d+$/);
   const address = (await published.textContent()) ?? '';
-  const answer = execFileSync('curl', ['-s', `http://${address}/`]).toString();
-  expect(answer).toBe('hello from a tab');
+  const answer = await run('curl', ['-s', `http://${address}/`], { timeout: 20_000 });
+  expect(answer.stdout).toBe('hello from a tab');
   await page
     .locator('moonwire-listeners')
     .getByRole('button', { name: 'Copy address' })

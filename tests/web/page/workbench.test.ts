@@ -307,13 +307,42 @@ describe('the tunnel', () => {
     tell(bench, { phase: 'blocked', url: url('A'), why: 'wrong token' });
     bench.offer = offer('B');
     bench.workbench.runFile('client.lua');
-    tell(bench, { phase: 'connecting', url: url('B') });
     await settle();
     expect(sent(bench)).toEqual([url('A'), url('B')]);
+    expect(phases(bench)).toEqual(['starting']);
     tell(bench, { phase: 'connecting', url: url('B') });
     tell(bench, { phase: 'open', url: url('B'), version: 2, sockets: true });
     await settle();
     expect(phases(bench)).toEqual(['running']);
+  });
+
+  test('Run right after the page opened waits for the proxy’s answer, and no longer than the grace', async () => {
+    const bench = await open();
+    bench.offer = offer('A');
+    bench.workers[0]!.deafTo.add('tunnel');
+    bench.workbench.runFile('client.lua');
+    await settle();
+    expect(sent(bench)).toEqual([url('A')]);
+    expect(phases(bench)).toEqual(['starting']);
+    await bench.clock.advance(spans.tunnelGraceMs);
+    expect(phases(bench)).toEqual(['running']);
+  });
+
+  test('a proxy that is back under the same address is tried at once', async () => {
+    const bench = await open();
+    bench.offer = offer('A');
+    await bench.workbench.refreshTunnel();
+    const lost: TunnelState = { phase: 'waiting', url: url('A'), why: 'closed', retryInMs: 30_000 };
+    bench.offer = null;
+    tell(bench, lost);
+    await bench.clock.advance(spans.tunnelPollMs);
+    bench.offer = offer('A');
+    await bench.clock.advance(spans.tunnelPollMs);
+    expect(sent(bench)).toEqual([url('A'), url('A')]);
+    tell(bench, lost);
+    bench.workbench.runFile('client.lua');
+    await settle();
+    expect(sent(bench)).toHaveLength(3);
   });
 
   test('a proxy that is gone does not hold Run up', async () => {

@@ -193,7 +193,7 @@ const en = {
   machineSilent: 'A process does not answer Stop.',
   newMachine: 'Start a new machine',
   projectSwitched: (count: number) =>
-    `Stopped ${plural(count, 'process', 'processes')} of the project before.`,
+    `Stopped ${plural(count, 'process', 'processes')} of the previous project.`,
   saveFailed: 'The files could not be kept in this browser.',
 
   helpTitle: 'Help and shortcuts',

@@ -36,7 +36,7 @@ import {
   type MachineEvent,
   type MachineState,
 } from './workbench-state.ts';
-import type { Dialect, Pid, WorkerMessage } from '../protocol.ts';
+import type { Dialect, Pid, TunnelState, WorkerMessage } from '../protocol.ts';
 
 /** The project that is the person's own. */
 export const ownProjectId = 'own';
@@ -104,6 +104,8 @@ export class Workbench {
   #cancelSave: (() => void) | null = null;
   #cancelPoll: (() => void) | null = null;
   #sentTunnel: string | null = null;
+  #sendings = 0;
+  #wasUnreachable = false;
 
   constructor(parts: WorkbenchParts, choice: TunnelChoice = { kind: 'auto' }) {
     this.#parts = parts;
@@ -399,8 +401,11 @@ export class Workbench {
     void this.refreshTunnel();
   }
 
-  /** Asks the page's server where the proxy is now, and tells the worker when that changed. */
-  async refreshTunnel(): Promise<void> {
+  /**
+   * Asks the page's server where the proxy is now, and tells the worker when that changed. `isUrgent`: somebody waits, so
+   * the same address is tried again at once.
+   */
+  async refreshTunnel(isUrgent = false): Promise<void> {
     this.#cancelPoll?.();
     this.#cancelPoll = null;
     if (this.#state.choice.kind === 'url' && this.#sentTunnel === null)
@@ -408,10 +413,16 @@ export class Workbench {
     if (!this.#followsPage()) return;
     const offer = await askOffer(this.#parts.page, this.#parts.fetchFile);
     const hadProxy = this.#state.offer?.kind === 'proxy';
+    const isBack = this.#wasUnreachable && offer.kind === 'proxy';
+    this.#wasUnreachable = offer.kind === 'unreachable';
     // A proxy that is down for a moment is not "no proxy".
     if (offer.kind !== 'unreachable' || !hadProxy) this.#set({ offer });
     if (!this.#followsPage()) return; // something else was chosen meanwhile
-    if (offer.kind === 'proxy' && offer.url !== this.#sentTunnel) this.#sendTunnel(offer.url);
+    // The same address again only makes the worker try at once instead of at its next turn.
+    const isWaiting = this.#state.machine.tunnel.phase === 'waiting';
+    const isNews = (url: string): boolean =>
+      url !== this.#sentTunnel || (isWaiting && (isBack || isUrgent));
+    if (offer.kind === 'proxy' && isNews(offer.url)) this.#sendTunnel(offer.url);
     this.#planPoll();
   }
 
@@ -421,7 +432,11 @@ export class Workbench {
 
   #sendTunnel(url: string | null): void {
     this.#sentTunnel = url;
+    this.#sendings++;
     this.#client.send({ kind: 'tunnel', url });
+    // Until the worker says more; what it said of the address before no longer counts.
+    const state: TunnelState = url === null ? { phase: 'off' } : { phase: 'connecting', url };
+    this.#apply({ kind: 'tunnel', state });
   }
 
   // While the tunnel is down, the proxy may come back with another token.
@@ -437,19 +452,17 @@ export class Workbench {
 
   // Run waits a moment for a tunnel that is on its way, so that a proxy that just came back is used.
   async #tunnelReady(): Promise<void> {
-    const { choice, offer } = this.#state;
-    if (
-      choice.kind === 'off' ||
-      (choice.kind === 'auto' && offer !== null && offer.kind !== 'proxy')
-    )
-      return;
+    if (this.#state.choice.kind === 'off' || this.#state.machine.tunnel.phase === 'open') return;
     const { phase } = this.#state.machine.tunnel;
-    if (phase === 'open') return;
-    if (choice.kind === 'auto' && (phase === 'waiting' || phase === 'blocked')) {
-      await this.refreshTunnel();
-      // The address is still the same: the worker's own retry is all that can help.
-      if (this.#state.machine.tunnel.phase === phase) return;
+    if (
+      this.#followsPage() &&
+      (this.#state.offer === null || phase === 'waiting' || phase === 'blocked')
+    ) {
+      const sent = this.#sendings;
+      await this.refreshTunnel(phase === 'waiting');
+      if (sent === this.#sendings) return; // no proxy, none that answers, or one that said no to this very address
     }
+    if (this.#sentTunnel === null) return;
     await this.#until(() => this.#state.machine.tunnel.phase !== 'connecting', spans.tunnelGraceMs);
   }
 
