@@ -159,7 +159,10 @@ describe.each([1, 2] as const)('the wisp-js client, version %d', (version) => {
 describe('a WebSocket that may not come in', () => {
   const attempt = async (path: string, origin?: string): Promise<string> =>
     await new Promise((resolve) => {
-      const socket = new WebSocket(`ws://${address}${path}`, origin === undefined ? {} : { origin });
+      const socket = new WebSocket(
+        `ws://${address}${path}`,
+        origin === undefined ? {} : { origin },
+      );
       socket.on('unexpected-response', (_request, response) => {
         resolve(`status ${String(response.statusCode)}`);
       });
