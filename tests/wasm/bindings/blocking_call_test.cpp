@@ -74,6 +74,20 @@ const Place places[] = {
      "print(pcall(coroutine.wrap(function() return pcall(function() pause(1) return 'on' end) "
      "end)))",
      "true\ttrue\ton\n"},
+    {"gsub with a function",
+     "print((('a b'):gsub('%w', function(c) pause(1) return c:upper() end)))", "A B\n"},
+    {"sort with a comparator",
+     "local t = {3, 1, 2} table.sort(t, function(a, b) pause(0.2) return a < b end) "
+     "print(table.concat(t, ' '))",
+     "1 2 3\n"},
+    {"dofile and require",
+     "local f = io.open('part.lua', 'w') f:write('pause(0.2) return 7') f:close() "
+     "print(dofile('part.lua'), (require('part')))",
+     "7\t7\n"},
+    {"a reader of load",
+     "local n = 0 print(load(function() pause(0.1) n = n + 1 return ({'return', ' 4', '2'})[n] "
+     "end)())",
+     "42\n"},
     {"tostring", "print(setmetatable({}, {__tostring = function() pause(1) return 'text' end}))",
      "text\n"},
 };

@@ -30,6 +30,13 @@ const char* const endless[] = {
     "while true do coroutine.resume(coroutine.create(function() while true do end end)) end",
     "while true do local s = ('x'):rep(100000) end",
     "while true do local t = {} for i = 1, 100 do t[i] = {} end end",
+    "table.sort({3, 2, 1}, function() while true do end end)",
+    "table.concat(setmetatable({}, {__len = function() return math.maxinteger end, "
+    "__index = function() return '' end}))",
+    "string.gsub('x', 'x', function() while true do end end)",
+    "local s = ('a'):rep(30) local p = ('a?'):rep(30) .. s while true do s:find(p) end",
+    "while true do ('x'):rep(1 << 20):find('.-b') end",
+    "for _ in os.clock do end",
     "setmetatable({}, {__gc = function() while true do end end}) collectgarbage() while true do "
     "end",
     "xpcall(function() while true do end end, function() while true do end end)",
