@@ -12,10 +12,17 @@ struct LibraryOptions {
   bool debug = false;  // socket._DEBUG: stream send and receive give the elapsed seconds too
 };
 
+/// The C functions behind a class's getfd and dirty: select() need not call what it knows.
+struct SelectMethods {
+  lua_CFunction getfd = nullptr;
+  lua_CFunction dirty = nullptr;
+};
+
 /// One per Lua state.
 struct Library {
   LibraryOptions options;
-  std::uint32_t empty_polls = 0;  // by calls with timeout 0, since the last turn given
+  std::uint32_t empty_polls = 0;         // by calls with timeout 0, since the last turn given
+  SelectMethods select_methods[4] = {};  // by kind_index()
 };
 Library& library_of(lua_State* state);
 

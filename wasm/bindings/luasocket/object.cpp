@@ -24,7 +24,7 @@ std::size_t size_of_kind(Kind kind) {
 // The object behind a full userdata of ours, or null.
 void* object_at(lua_State* state, Kind kind, int index) {
   if (lua_type(state, index) != LUA_TUSERDATA) return nullptr;
-  if (lua_rawlen(state, index) < size_of_kind(kind)) return nullptr;
+  if (lua_rawlen(state, index) != size_of_kind(kind)) return nullptr;
   void* memory = lua_touserdata(state, index);
   return static_cast<Object*>(memory)->kind == kind ? memory : nullptr;
 }
@@ -101,6 +101,19 @@ void* check_group(lua_State* state, const char* name, Kind kind, int index) {
   }
   wrong_class(state, name, index);
   return nullptr;
+}
+
+Object* find_object(lua_State* state, int index) {
+  if (lua_type(state, index) != LUA_TUSERDATA) return nullptr;
+  if (lua_rawlen(state, index) < sizeof(Object)) return nullptr;
+  const Kind kind = static_cast<Object*>(lua_touserdata(state, index))->kind;
+  switch (kind) {
+    case Kind::tcp:
+    case Kind::udp:
+    case Kind::unix_stream:
+    case Kind::unix_datagram: return static_cast<Object*>(object_at(state, kind, index));
+  }
+  return nullptr;  // another library's bytes
 }
 
 StreamObject& push_stream_object(lua_State* state, Kind kind) {

@@ -27,6 +27,11 @@ enum class Kind : std::uint32_t {
   unix_datagram = 0x6d77'7404,
 };
 
+/// 0 to 3, for tables.
+constexpr std::size_t kind_index(Kind kind) {
+  return (std::size_t(kind) & 0xff) - 1;
+}
+
 /// Fields of every socket object. The descriptor is only a number in the process's table: setfd
 /// changes it freely, and it may name a socket that is long closed.
 struct Object {
@@ -61,6 +66,8 @@ void set_class(lua_State* state, const char* name, int index);
 /// "CLASS: 0x..." with the class of the moment.
 int object_to_string(lua_State* state);
 
+/// The socket object of any class at `index`, or null for everything else.
+Object* find_object(lua_State* state, int index);
 /// The object at `index` if its class is `name`, else an argument error "NAME expected".
 void* check_class(lua_State* state, const char* name, Kind kind, int index = 1);
 /// The same for any class of a group.

@@ -1,5 +1,6 @@
 // socket.select: which of many objects can be read or written without waiting. Objects are known by
 // their getfd and dirty fields alone, so anything that has them can be waited for.
+#include <algorithm>
 #include <bitset>
 #include <cmath>
 
@@ -38,27 +39,46 @@ struct Asked {
   kernel::Micros deadline = kernel::Wait::never;
 };
 
+// The object of ours that is the entry below the method on top of the stack, if the method is its
+// class's own: then nothing need be called.
+Object* own_object(lua_State* state, const Library& library, lua_CFunction SelectMethods::*which) {
+  const lua_CFunction method = lua_tocfunction(state, -1);
+  if (method == nullptr) return nullptr;
+  Object* object = find_object(state, -2);
+  if (object == nullptr) return nullptr;
+  return library.select_methods[kind_index(object->kind)].*which == method ? object : nullptr;
+}
+
 // The descriptor of the entry on top of the stack, or no_descriptor for what is no open socket.
-int descriptor_of_entry(lua_State* state) {
+int descriptor_of_entry(lua_State* state, const Library& library) {
   int descriptor = no_descriptor;
   if (lua_getfield(state, -1, "getfd") != LUA_TNIL) {
-    lua_pushvalue(state, -2);
-    lua_call(state, 1, 1);
-    const lua_Number number = lua_tonumber(state, -1);
-    if (lua_isnumber(state, -1) && number >= 0) {
-      descriptor = number < set_size ? int(number) : set_size;
+    if (const Object* object = own_object(state, library, &SelectMethods::getfd)) {
+      descriptor = std::clamp(object->descriptor, no_descriptor, set_size);
+    } else {
+      lua_pushvalue(state, -2);
+      lua_call(state, 1, 1);
+      const lua_Number number = lua_tonumber(state, -1);
+      if (lua_isnumber(state, -1) && number >= 0) {
+        descriptor = number < set_size ? int(number) : set_size;
+      }
     }
   }
   lua_pop(state, 1);
   return descriptor;
 }
 
-bool is_entry_dirty(lua_State* state) {
+bool is_entry_dirty(lua_State* state, const Library& library) {
   bool is_dirty = false;
   if (lua_getfield(state, -1, "dirty") != LUA_TNIL) {
-    lua_pushvalue(state, -2);
-    lua_call(state, 1, 1);
-    is_dirty = lua_toboolean(state, -1);
+    if (const Object* object = own_object(state, library, &SelectMethods::dirty)) {
+      const bool is_stream = object->kind == Kind::tcp || object->kind == Kind::unix_stream;
+      is_dirty = is_stream && static_cast<const StreamObject*>(object)->is_dirty();
+    } else {
+      lua_pushvalue(state, -2);
+      lua_call(state, 1, 1);
+      is_dirty = lua_toboolean(state, -1);
+    }
   }
   lua_pop(state, 1);
   return is_dirty;
@@ -78,8 +98,9 @@ void for_each_entry(lua_State* state, int list_index, Visit visit) {
 void collect(lua_State* state, int list_index, DescriptorSet& set, int& end) {
   if (lua_isnil(state, list_index)) return;
   luaL_checktype(state, list_index, LUA_TTABLE);
+  const Library& library = library_of(state);
   for_each_entry(state, list_index, [&] {
-    const int descriptor = descriptor_of_entry(state);
+    const int descriptor = descriptor_of_entry(state, library);
     if (descriptor == no_descriptor) return;
     if (descriptor >= set_size) {
       luaL_argerror(state, list_index, "descriptor too large for set size");
@@ -94,9 +115,10 @@ void collect(lua_State* state, int list_index, DescriptorSet& set, int& end) {
 // Objects with bytes in their own read buffer are readable whatever the network says.
 void collect_dirty(lua_State* state, Asked& asked) {
   if (lua_isnil(state, readers_index)) return;
+  const Library& library = library_of(state);
   for_each_entry(state, readers_index, [&] {
-    const int descriptor = descriptor_of_entry(state);
-    if (descriptor == no_descriptor || !is_entry_dirty(state)) return;
+    const int descriptor = descriptor_of_entry(state, library);
+    if (descriptor == no_descriptor || !is_entry_dirty(state, library)) return;
     lua_pushvalue(state, -1);
     lua_rawseti(state, readable_index, ++asked.dirty);
     if (descriptor < set_size) asked.to_read.reset(descriptor);

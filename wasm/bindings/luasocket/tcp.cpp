@@ -212,6 +212,7 @@ void add_tcp(lua_State* state) {
     new_class(state, name, methods, {any_class});
   }
   luaL_setfuncs(state, functions, 0);
+  library_of(state).select_methods[kind_index(Kind::tcp)] = {getfd, dirty};
 }
 
 }  // namespace moonwire::bindings::luasocket

@@ -227,6 +227,7 @@ void add_udp(lua_State* state) {
     new_class(state, name, methods, {any_class, selectable_group});
   }
   luaL_setfuncs(state, functions, 0);
+  library_of(state).select_methods[kind_index(Kind::udp)] = {getfd, dirty};
   lua_pushinteger(state, lua_Integer(datagram_bytes));
   lua_setfield(state, -2, "_DATAGRAMSIZE");
 }

@@ -296,6 +296,9 @@ int open_socket_unix(lua_State* state) {
   for (const char* name : {datagram_connected, datagram_unconnected}) {
     new_class(state, name, datagram_methods, {datagram_any, selectable_group});
   }
+  Library& library = library_of(state);
+  library.select_methods[kind_index(Kind::unix_stream)] = {stream_getfd, stream_dirty};
+  library.select_methods[kind_index(Kind::unix_datagram)] = {datagram_getfd, datagram_dirty};
   luaL_newlib(state, functions);
   lua_pushvalue(state, -1);
   lua_setmetatable(state, -2);  // the table is its own metatable
