@@ -54,8 +54,7 @@ const char* luasocket_words(NetError error) {
     case permission_denied: return "permission denied";
     case connection_refused: return "connection refused";
     case connection_aborted:
-    case connection_reset:
-    case broken_pipe: return closed_words;
+    case connection_reset: return closed_words;
     case timed_out: return timeout_words;
     case name_unknown: return "host or service not provided, or not known";
     case name_try_again: return "temporary failure in name resolution";
@@ -63,6 +62,10 @@ const char* luasocket_words(NetError error) {
     case service_unknown: return "service not supported for socket type";
     default: return system_words(error);
   }
+}
+
+const char* luasocket_send_words(NetError error) {
+  return error == NetError::broken_pipe ? closed_words : luasocket_words(error);
 }
 
 const char* luasocket_host_words(NetError error) {

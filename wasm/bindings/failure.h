@@ -11,8 +11,10 @@ namespace moonwire::bindings {
 const char* system_words(net::NetError error);
 
 /// What LuaSocket's methods give as second result; null for `none`. An ending of the peer's
-/// (reset, broken pipe, abort) is "closed".
+/// (reset, abort) is "closed".
 const char* luasocket_words(net::NetError error);
+/// The same for a stream's send, to which a broken pipe is "closed" too.
+const char* luasocket_send_words(net::NetError error);
 
 /// The older resolver interface behind dns.toip and dns.tohostname (herror's texts); null for
 /// `none`.

@@ -131,23 +131,28 @@ Transfer DatagramSocket::send(std::span<const std::byte> bytes) {
 
 Transfer DatagramSocket::send_to(std::span<const std::byte> bytes, const Address& to) {
   if (!is_open_) return {0, NetError::bad_descriptor};
-  if (pending_error_ != NetError::none) {
-    return {0, std::exchange(pending_error_, NetError::none)};
+  if (family_ == Family::path) {
+    if (send_is_shut_) return {0, NetError::broken_pipe};
+    return to.family == family_ ? send_to_path(bytes, to)
+                                : Transfer{0, NetError::family_not_supported};
   }
-  if (send_is_shut_) return {0, NetError::broken_pipe};
+  // Linux's order: a name of one's own, the destination, and only then what happened before.
+  if (!claim_.is_held()) {
+    if (const NetError error = bind_ephemeral(Address::any(family_)); error != NetError::none) {
+      return {0, error};
+    }
+  }
   if (to.family != family_) return {0, NetError::family_not_supported};
-  if (family_ == Family::path) return send_to_path(bytes, to);
   if (to.port == 0) return {0, NetError::invalid_argument};
   if (bytes.size() > datagram_bytes_max) return {0, NetError::message_too_long};
   const Address destination = destination_of(to);
   if (is_broadcast(destination) && !options_.is_on(Option::broadcast)) {
     return {0, NetError::permission_denied};
   }
-  if (!claim_.is_held()) {
-    if (const NetError error = bind_ephemeral(Address::any(family_)); error != NetError::none) {
-      return {0, error};
-    }
+  if (pending_error_ != NetError::none) {
+    return {0, std::exchange(pending_error_, NetError::none)};
   }
+  if (send_is_shut_) return {0, NetError::broken_pipe};
   if (destination.is_loopback() || destination.is_multicast() || is_broadcast(destination)) {
     return send_inside(bytes, destination);
   }

@@ -66,11 +66,14 @@ function M.settle(sock)
   socket.select({ sock }, nil, 2)
 end
 
+local reserved = {} -- bound and never listening, so that nobody else gets the port
+
 --- A port on which nobody listens.
 function M.dead_port()
-  local listener = assert(socket.bind("127.0.0.1", 0))
-  local _, port = listener:getsockname()
-  listener:close()
+  local holder = socket.tcp4()
+  assert(holder:bind("127.0.0.1", 0))
+  reserved[#reserved + 1] = holder
+  local _, port = holder:getsockname()
   return port
 end
 

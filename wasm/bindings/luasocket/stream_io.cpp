@@ -363,7 +363,7 @@ int continue_send(lua_State* state, std::size_t sent, bool deadline_passed) {
     if (transfer.count > 0) deadline_passed = false;
     if (transfer.error == NetError::none) continue;
     if (transfer.error != NetError::would_block) {
-      words = luasocket_words(transfer.error);
+      words = luasocket_send_words(transfer.error);
       break;
     }
     const Allowance allowed = deadline_passed ? Allowance{} : allowance(state, object.timeout);

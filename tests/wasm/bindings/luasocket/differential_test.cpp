@@ -53,15 +53,17 @@ std::map<int, std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// Only the lines that differ.
-void expect_same(std::map<int, std::string> ours, std::map<int, std::string> natives) {
-  std::erase_if(ours, [&](const auto& line) {
-    const auto other = natives.find(line.first);
-    if (other == natives.end() || other->second != line.second) return false;
-    natives.erase(other);
+// Tells only the lines that differ.
+void expect_same(const std::string& ours, const std::string& natives) {
+  std::map<int, std::string> our_lines = lines_of(ours);
+  std::map<int, std::string> native_lines = lines_of(natives);
+  std::erase_if(our_lines, [&](const auto& line) {
+    const auto other = native_lines.find(line.first);
+    if (other == native_lines.end() || other->second != line.second) return false;
+    native_lines.erase(other);
     return true;
   });
-  EXPECT_EQ(ours, natives);
+  EXPECT_EQ(our_lines, native_lines);
 }
 
 bool has_native_luasocket() {
@@ -79,7 +81,7 @@ TEST_P(DifferentialScript, SaysWhatNativeLuaSocketSays) {
   machine.put("show.lua", file_text(scripts + "/show.lua"));
   const kernel::Pid pid = machine.start(file_text(scripts + "/" + name), {}, name);
   machine.run_until_idle();
-  expect_same(lines_of(machine.output(pid) + machine.errors(pid)), lines_of(native));
+  expect_same(machine.output(pid) + machine.errors(pid), native);
   EXPECT_EQ(machine.leftovers(), 0u);
 }
 
@@ -89,29 +91,40 @@ INSTANTIATE_TEST_SUITE_P(Scripts, DifferentialScript,
                                            "exceptions", "helpers", "mime_coders", "unix", "ipv6"),
                          [](const auto& script) { return std::string(script.param); });
 
+std::string native_sequence(int seed) {
+  return "cd '" + scripts + "' && lua5.4 random_calls.lua " + std::to_string(seed) + " 2>&1";
+}
+
+std::string our_sequence(int seed) {
+  LuasocketMachine machine;
+  machine.put("show.lua", file_text(scripts + "/show.lua"));
+  const kernel::Pid pid = machine.start(file_text(scripts + "/random_calls.lua"),
+                                        {std::to_string(seed)}, "random_calls.lua");
+  machine.run_until_idle();
+  EXPECT_EQ(machine.leftovers(), 0u);
+  return machine.output(pid) + machine.errors(pid);
+}
+
 // MOONWIRE_SEQUENCES and MOONWIRE_FIRST_SEED make longer runs.
 TEST(Differential, RandomCallsGiveWhatTheyGiveNatively) {
   if (!has_native_luasocket()) GTEST_SKIP() << "no lua5.4 with lua-socket here";
   const int first = setting("MOONWIRE_FIRST_SEED", 1);
   const int end = first + setting("MOONWIRE_SEQUENCES", 200);
   constexpr int at_once = 16;  // native runs spend their time asleep
-  const std::string script = file_text(scripts + "/random_calls.lua");
-  for (int seed = first; seed < end; seed += at_once) {
+  for (int start = first; start < end; start += at_once) {
     std::vector<Pipe> natives;
-    for (int i = seed; i < std::min(seed + at_once, end); ++i) {
-      natives.push_back(start_command("cd '" + scripts + "' && lua5.4 random_calls.lua " +
-                                      std::to_string(i) + " 2>&1"));
+    for (int seed = start; seed < std::min(start + at_once, end); ++seed) {
+      natives.push_back(start_command(native_sequence(seed)));
     }
-    for (std::size_t i = 0; i < natives.size(); ++i) {
-      const std::string seed_text = std::to_string(seed + int(i));
-      SCOPED_TRACE("random_calls.lua " + seed_text);
-      LuasocketMachine machine;
-      machine.put("show.lua", file_text(scripts + "/show.lua"));
-      const kernel::Pid pid = machine.start(script, {seed_text}, "random_calls.lua");
-      machine.run_until_idle();
-      expect_same(lines_of(machine.output(pid) + machine.errors(pid)),
-                  lines_of(read_all(natives[i])));
-      EXPECT_EQ(machine.leftovers(), 0u);
+    for (int seed = start; seed < start + int(natives.size()); ++seed) {
+      SCOPED_TRACE("random_calls.lua " + std::to_string(seed));
+      const std::string ours = our_sequence(seed);
+      std::string native = read_all(natives[seed - start]);
+      // A busy computer may have let a native wait run out: it is asked again, alone.
+      for (int again = 0; again < 3 && native != ours; ++again) {
+        native = output_of(native_sequence(seed));
+      }
+      expect_same(ours, native);
     }
   }
 }
