@@ -69,7 +69,7 @@ TEST(Table, WhatIsInterruptedIsWholeInTheEnd) {
 }
 
 TEST(Table, SortingManyNumbersIsBoundedInMemory) {
-  ScriptRunner runner({.process_memory_bytes = 4u << 20});
+  ScriptRunner runner({.process_memory_bytes = 4u << 20, .slice_counts = 100'000});
   EXPECT_EQ(runner.run("local t = {} for i = 1, 100000 do t[i] = -i end "
                        "print(pcall(table.sort, t)) collectgarbage() print(#t)"),
             "true\n100000\n");

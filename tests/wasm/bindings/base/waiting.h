@@ -30,7 +30,7 @@ inline void expect_waiting_is_invisible(std::span<const Waiting> cases) {
 
     ScriptRunner stopped;
     const kernel::Pid pid = stopped.start(one.script);
-    stopped.turn();
+    for (int i = 0; i < 10'000 && stopped.machine.census().parked == 0; ++i) stopped.turn();
     ASSERT_EQ(stopped.machine.census().parked, 1u) << one.what;
     stopped.machine.stop(pid);
     EXPECT_EQ(stopped.leftovers(), 0u) << one.what << ", stopped";
