@@ -38,7 +38,8 @@ const node = process.execPath;
 const prettier = npmTool('prettier/bin/prettier.cjs');
 const cppFiles = async (): Promise<string[]> => await repositoryFiles('*.cpp', '*.h');
 /** The scripts of tests/lua are compared with native Lua line by line and keep the form they have. */
-const luaFiles = async (): Promise<string[]> => await repositoryFiles('*.lua', ':!tests/lua/', ':!tests/data/');
+const luaFiles = async (): Promise<string[]> =>
+  await repositoryFiles('*.lua', ':!tests/lua/', ':!tests/data/');
 
 const clangFormat: Rule = {
   name: 'clang-format',

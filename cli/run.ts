@@ -69,9 +69,11 @@ async function answers(address: string, hasEnded: () => boolean): Promise<boolea
 export async function runPage({ port: asked, open }: RunArguments): Promise<never> {
   await buildParts(['wasm', 'web', 'proxy']);
   const port = await choosePort(asked);
-  const proxy = spawn(proxyBinary, ['--listen', `127.0.0.1:${String(port)}`, '--page', page], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  const proxy = spawn(
+    proxyBinary,
+    ['--listen', `127.0.0.1:${String(port)}`, '--page', page, '--log-level', 'warn'],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
