@@ -292,7 +292,10 @@ std::unique_ptr<Channel> Tunnel::dial(ChannelUser& user, const Address& to, NetE
 
 std::string Tunnel::host_for(const Address& address) {
   std::string name = stand_ins_.name_for(address);
-  return name.empty() ? address.host() : name;
+  if (name.empty()) return address.host();
+  // Other servers than ours do not know what our proxy calls its own machine.
+  if (name == proxy_name && !agreement_.has_sockets) return "127.0.0.1";
+  return name;
 }
 
 // Pipes of their own.

@@ -634,6 +634,16 @@ TEST(Tunnel, TheProxysOwnMachineIsReachedByName) {
   EXPECT_EQ(o.host, "proxy.internal");
 }
 
+TEST(Tunnel, AForeignServersOwnMachineIsItsLoopback) {
+  Outside o;
+  o.uplink.open_version_1();
+  Address to = o.world->resolver().forward("proxy.internal", Family::inet)->addresses().at(0);
+  to.port = 9000;
+  std::uint32_t id = 0;
+  const SocketPtr socket = o.dial(id, to);
+  EXPECT_EQ(o.host, "127.0.0.1");
+}
+
 TEST(Tunnel, StandInsAreBoundedAndTheLongestUnusedIsForgotten) {
   Outside o;
   o.uplink.open_version_1();
