@@ -84,7 +84,7 @@ describe('running', () => {
 
   test('a typed line is shown, sent, and answered', async () => {
     const bench = await open();
-    const id = bench.workbench.runFile('client.lua');
+    const id = bench.workbench.runFile('client.lua')!;
     await settle();
     bench.workbench.sendLine(id, 'hello');
     await settle();
@@ -99,7 +99,7 @@ describe('running', () => {
 
   test('Stop before the machine has answered leaves no process behind', async () => {
     const bench = await open();
-    const id = bench.workbench.runFile('server.lua');
+    const id = bench.workbench.runFile('server.lua')!;
     bench.workbench.stop(id);
     await settle();
     expect(phases(bench)).toEqual(['refused']);
@@ -110,7 +110,7 @@ describe('running', () => {
     const bench = await open();
     const worker = bench.workers[0]!;
     worker.deafTo.add('run');
-    const id = bench.workbench.runFile('server.lua');
+    const id = bench.workbench.runFile('server.lua')!;
     await settle();
     bench.workbench.closeConsole(id);
     const [run] = worker.kinds('run');
@@ -123,7 +123,7 @@ describe('running', () => {
   test('the consoles are bounded: the oldest ended one makes room', async () => {
     const bench = await open();
     for (let count = 0; count < limits.consoles + 3; count++) {
-      const id = bench.workbench.runCopy('client.lua');
+      const id = bench.workbench.runCopy('client.lua')!;
       await settle();
       bench.workbench.stop(id);
       await settle();
@@ -131,9 +131,21 @@ describe('running', () => {
     expect(consoles(bench)).toHaveLength(limits.consoles);
   });
 
+  test('when every console has a running process, one more is refused and told', async () => {
+    const bench = await open();
+    const notices: Notice[] = [];
+    bench.workbench.onNotice((notice) => notices.push(notice));
+    for (let count = 0; count < limits.consoles; count++) bench.workbench.runCopy('client.lua');
+    await settle();
+    expect(notices).toEqual([]);
+    expect(bench.workbench.runCopy('client.lua')).toBeNull();
+    expect(notices).toEqual([{ kind: 'full' }]);
+    expect(consoles(bench)).toHaveLength(limits.consoles);
+  });
+
   test('output is shown within a frame’s share and given back to the worker', async () => {
     const bench = await open();
-    const id = bench.workbench.runFile('client.lua');
+    const id = bench.workbench.runFile('client.lua')!;
     await settle();
     const worker = bench.workers[0]!;
     const text = 'line\n'.repeat(limits.frameLines * 2);
@@ -153,7 +165,7 @@ describe('running', () => {
 describe('a machine that fails', () => {
   test('a process that does not answer Stop is told after a while, and a new machine helps', async () => {
     const bench = await open();
-    const id = bench.workbench.runFile('server.lua');
+    const id = bench.workbench.runFile('server.lua')!;
     await settle();
     bench.workers[0]!.deafTo.add('stop');
     bench.workbench.stop(id);

@@ -194,6 +194,7 @@ const en = {
   newMachine: 'Start a new machine',
   projectSwitched: (count: number) =>
     `Stopped ${plural(count, 'process', 'processes')} of the previous project.`,
+  allConsolesBusy: (count: number) => `${String(count)} processes run already: stop one first.`,
   saveFailed: 'The files could not be kept in this browser.',
 
   helpTitle: 'Help and shortcuts',
@@ -427,6 +428,7 @@ const zh: Strings = {
   machineSilent: '有进程对停止没有反应。',
   newMachine: '启动新的虚拟机',
   projectSwitched: (count: number) => `已停止之前项目的 ${count} 个进程。`,
+  allConsolesBusy: (count: number) => `已有 ${String(count)} 个进程在运行：请先停止一个。`,
   saveFailed: '文件无法保存到此浏览器。',
 
   helpTitle: '帮助与快捷键',

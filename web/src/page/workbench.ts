@@ -46,6 +46,8 @@ const ownOriginals = { 'server.lua': '', 'client.lua': '' };
 export type Notice =
   | { readonly kind: 'switched'; readonly count: number }
   | { readonly kind: 'save-failed' }
+  // As many processes run as there are consoles.
+  | { readonly kind: 'full' }
   | { readonly kind: 'too-big'; readonly path: string };
 
 export interface WorkbenchState {
@@ -286,7 +288,7 @@ export class Workbench {
   }
 
   /** Runs a file in its first console; a running process is replaced. */
-  runFile(path: string): number {
+  runFile(path: string): number | null {
     const present = this.consoleOf(path);
     if (!present) return this.runCopy(path);
     this.restart(present.id);
@@ -294,9 +296,9 @@ export class Workbench {
   }
 
   /** Runs a file in a console of its own, beside what runs already. */
-  runCopy(path: string): number {
+  runCopy(path: string): number | null {
     const id = this.#openConsole(path);
-    void this.#launch(id);
+    if (id !== null) void this.#launch(id);
     return id;
   }
 
@@ -306,7 +308,7 @@ export class Workbench {
     for (const console of [...this.#state.machine.consoles]) this.closeConsole(console.id);
     const ids = plan.map((path) => this.#openConsole(path));
     for (const id of ids) {
-      if (!this.#console(id)) continue;
+      if (id === null || !this.#console(id)) continue;
       await this.#launch(id);
       await this.#settled(id);
     }
@@ -560,11 +562,15 @@ export class Workbench {
     }
   }
 
-  #openConsole(path: string): number {
+  #openConsole(path: string): number | null {
     const { consoles } = this.#state.machine;
     if (consoles.length >= limits.consoles) {
       const oldest = consoles.find((one) => !isAlive(one));
-      if (oldest) this.#forgetConsole(oldest);
+      if (!oldest) {
+        this.#notice({ kind: 'full' });
+        return null;
+      }
+      this.#forgetConsole(oldest);
     }
     const id = this.#nextConsole++;
     this.#apply({ kind: 'console-opened', id, path, args: this.#state.args.get(path) ?? [] });

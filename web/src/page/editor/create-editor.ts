@@ -125,6 +125,7 @@ const look = EditorView.theme({
     padding: '3px 7px',
     fontSize: '13px',
   },
+  '.cm-panel.cm-search .cm-textfield': { width: '150px' },
   '.cm-button': {
     backgroundImage: 'none',
     backgroundColor: 'var(--surface)',

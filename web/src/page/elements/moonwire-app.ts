@@ -250,7 +250,7 @@ export class MoonwireApp extends LitElement {
         .state=${state}
         .plan=${workbench.plan}
         .theme=${this.theme}
-        @open-projects=${() => this.#dialog('projects')?.show()}
+        @open-projects=${() => void this.#showProjects()}
         @run-project=${() => this.#obey({ kind: 'runProject' })}
         @stop-all=${() => workbench.stopAll()}
         @switch-language=${() => this.#choose({ locale: this.locale === 'en' ? 'zh' : 'en' })}
@@ -269,10 +269,12 @@ export class MoonwireApp extends LitElement {
             ? this.#banner(strings.machineSilent)
             : nothing
       }
-      <div class="panes" role="tablist" aria-label=${strings.narrowTabs}>
-        ${this.#paneTab('files', strings.editorPane, 0)}
-        ${this.#paneTab('consoles', strings.consolesPane, alive)}
-      </div>
+      <nav aria-label=${strings.narrowTabs}>
+        <div class="panes" role="tablist">
+          ${this.#paneTab('files', strings.editorPane, 0)}
+          ${this.#paneTab('consoles', strings.consolesPane, alive)}
+        </div>
+      </nav>
       <main data-pane=${this.pane}>
         <moonwire-files
           role="region"
@@ -382,6 +384,13 @@ export class MoonwireApp extends LitElement {
 
   #dialog(id: 'projects' | 'help'): MoonwireDialog | null {
     return this.renderRoot.querySelector<MoonwireDialog>(`#${id}`);
+  }
+
+  async #showProjects(): Promise<void> {
+    await this.#dialog('projects')?.show();
+    // Typing filters at once; on a touch screen the keyboard would cover what there is to choose.
+    if (matchMedia('(pointer: fine)').matches)
+      this.renderRoot.querySelector('moonwire-projects')?.focus();
   }
 
   async #openProject(id: string): Promise<void> {
@@ -497,6 +506,8 @@ export class MoonwireApp extends LitElement {
         return strings.projectSwitched(notice.count);
       case 'save-failed':
         return strings.saveFailed;
+      case 'full':
+        return strings.allConsolesBusy(limits.consoles);
       case 'too-big':
         return strings.fileTooBig(notice.path, strings.bytes(limits.fileBytes));
     }

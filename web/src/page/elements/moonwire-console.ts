@@ -43,7 +43,7 @@ export class MoonwireConsole extends LitElement {
       :host(:focus-within) {
         border-color: var(--line-strong);
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         gap: 8px;
@@ -365,7 +365,7 @@ export class MoonwireConsole extends LitElement {
         ? strings.inputWaiting
         : strings.inputIdle;
     return html`
-      <header class=${alive ? 'alive' : 'ended'}>
+      <div class="head ${alive ? 'alive' : 'ended'}">
         <span class="tag"></span>
         <h3 title=${[console.path, ...console.args].join(' ')}>
           ${console.path}${console.copy > 1 ? html`<span class="copy"> #${console.copy}</span>` : nothing}
@@ -416,7 +416,7 @@ export class MoonwireConsole extends LitElement {
             @choose=${(event: CustomEvent<ConsoleAction>) => this.#act(event.detail)}
           ></moonwire-menu>
         </div>
-      </header>
+      </div>
       <div class="log-area">
         <div class="log" role="log" tabindex="0" aria-label=${strings.outputLabel(this.#name)}>
           <div class="rows"></div>

@@ -24,6 +24,7 @@ export class MoonwireConsoles extends LitElement {
     shared,
     css`
       :host {
+        position: relative;
         display: flex;
         flex-direction: column;
         gap: 8px;
@@ -173,6 +174,7 @@ export class MoonwireConsoles extends LitElement {
     const { consoles } = state.machine;
     const paths = new Set(state.project.files.map((file) => file.path));
     return html`
+      <h2 class="reader-only">${strings.consolesPane}</h2>
       ${consoles.length > 0 ? this.#hint() : nothing}
       ${
         consoles.length === 0

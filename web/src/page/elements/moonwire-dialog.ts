@@ -32,7 +32,7 @@ export class MoonwireDialog extends LitElement {
       dialog::backdrop {
         background: var(--scrim);
       }
-      header {
+      .head {
         display: flex;
         align-items: center;
         gap: 12px;
@@ -88,7 +88,7 @@ export class MoonwireDialog extends LitElement {
         if (event.target === event.currentTarget) this.close();
       }}
     >
-      <header>
+      <div class="head">
         <h2 id="heading">${this.heading}</h2>
         <button
           class="icon-button"
@@ -99,7 +99,7 @@ export class MoonwireDialog extends LitElement {
         >
           ${icon('close')}
         </button>
-      </header>
+      </div>
       <div class="body"><slot></slot></div>
     </dialog>`;
   }

@@ -169,6 +169,9 @@ export class MoonwireFiles extends LitElement {
         color: var(--bad);
         font-weight: 500;
       }
+      .verdict.none {
+        margin-right: -14px;
+      }
       .verdict.good {
         color: var(--good);
       }
@@ -391,7 +394,7 @@ export class MoonwireFiles extends LitElement {
     const isChecked =
       isLua(file.path) && state.machine.machine.kind === 'ready' && file.content !== '';
     return html`<footer>
-      <div class="verdict ${error ? 'bad' : 'good'}" role="status">
+      <div class="verdict ${error ? 'bad' : isChecked ? 'good' : 'none'}" role="status">
         ${
           error
             ? html`${icon('warn')}<button
@@ -422,7 +425,7 @@ export class MoonwireFiles extends LitElement {
     </footer>`;
   }
 
-  #run(start: () => number): void {
+  #run(start: () => number | null): void {
     const id = start();
     this.dispatchEvent(new CustomEvent('ran', { detail: id }));
   }

@@ -75,6 +75,15 @@ export class MoonwireHeader extends LitElement {
       .language {
         padding: 0 9px;
       }
+      @media (max-width: 480px) {
+        [data-action='stop-all'] {
+          width: 34px;
+          padding: 0;
+        }
+        [data-action='stop-all'] .label {
+          display: none;
+        }
+      }
       @media (max-width: 760px) {
         header {
           gap: 6px;
@@ -134,6 +143,7 @@ export class MoonwireHeader extends LitElement {
       this.plan.length === 0
         ? strings.runProjectNothing
         : `${strings.runProjectPlan(describePlan(this.plan, strings.then))} (${shortcutKeys.runProject[0]})`;
+    const otherLanguage = strings.languageName === 'English' ? '中文' : 'EN';
     return html`<header>
       <div class="brand">
         ${mark()}
@@ -164,11 +174,12 @@ export class MoonwireHeader extends LitElement {
           class="button"
           type="button"
           data-action="stop-all"
+          aria-label=${strings.stopAll}
           title=${alive > 0 ? `${strings.running(alive)} (${shortcutKeys.stopAll[0]})` : strings.nothingRuns}
           ?disabled=${alive === 0}
           @click=${() => this.#send('stop-all')}
         >
-          ${icon('stop')}${strings.stopAll}
+          ${icon('stop')}<span class="label">${strings.stopAll}</span>
         </button>
       </div>
       <span class="break"></span>
@@ -185,12 +196,12 @@ export class MoonwireHeader extends LitElement {
           class="button quiet language"
           type="button"
           data-action="language"
-          aria-label=${strings.switchLanguage}
+          aria-label=${`${otherLanguage}: ${strings.switchLanguage}`}
           title=${strings.switchLanguage}
           lang=${strings.languageName === 'English' ? 'zh' : 'en'}
           @click=${() => this.#send('switch-language')}
         >
-          ${strings.languageName === 'English' ? '中文' : 'EN'}
+          ${otherLanguage}
         </button>
         <button
           class="icon-button"

@@ -115,6 +115,10 @@ export class MoonwireProjects extends LitElement {
     this.filter = '';
   }
 
+  override focus(): void {
+    this.renderRoot.querySelector('input')?.focus();
+  }
+
   override render() {
     const { strings } = this;
     const words = this.filter.trim().toLowerCase();
