@@ -9,9 +9,6 @@
 namespace moonwire::net {
 namespace {
 
-/// What a datagram costs in a queue beyond its length, so that empty ones are not free.
-constexpr std::size_t datagram_overhead = 64;
-
 bool is_broadcast(const Address& to) {
   return to.is_broadcast() || (to.family == Family::inet && to.bytes[0] == 127 &&
                                to.bytes[1] == 255 && to.bytes[2] == 255 && to.bytes[3] == 255);

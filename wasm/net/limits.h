@@ -46,6 +46,12 @@ inline constexpr std::size_t datagram_flows_max =
     64;  // remote addresses one socket keeps a stream for; the oldest is closed
 inline constexpr std::size_t datagrams_waiting_max =
     16;  // per remote address while the tunnel opens; more are dropped
+inline constexpr std::size_t datagram_overhead =
+    64;  // what a datagram costs in a queue beyond its length, so that empty ones are not free
+inline constexpr std::size_t name_bytes_max = 255;  // a DNS name; longer: name_unknown
+inline constexpr std::size_t websockify_message_bytes_max = 64 * 1024;  // a longer send is cut up
+inline constexpr std::size_t spare_blocks_max =
+    16;  // buffers of each size kept for the next ring; more go back to the heap
 
 // Spans of time, in microseconds.
 inline constexpr std::int64_t tunnel_attempt_timeout =

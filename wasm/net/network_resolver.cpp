@@ -9,8 +9,6 @@
 namespace moonwire::net {
 namespace {
 
-constexpr std::size_t name_bytes_max = 255;
-
 std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) {
@@ -69,6 +67,10 @@ void SettableLookup::answer(Answer answer) {
 
 std::shared_ptr<Lookup> NetworkResolver::forward(std::string_view name, Family family) {
   auto lookup = std::make_shared<SettableLookup>(core_);
+  // The record's bytes are the name; a literal is no question to anybody.
+  if (core_->wire.is_recording() && !parse_literal(name)) {
+    core_->wire.add(WireKind::resolve, {}, {}, std::as_bytes(std::span(name.data(), name.size())));
+  }
   if (auto answer = answer_here(name, family)) {
     lookup->answer(std::move(*answer));
     return lookup;

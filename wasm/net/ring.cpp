@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "net/limits.h"
+
 namespace moonwire::net {
 
 std::size_t BufferPool::class_of(std::size_t size) {
@@ -27,7 +29,7 @@ BufferPool::Block BufferPool::take(std::size_t size) {
 
 void BufferPool::give_back(Block block, std::size_t size) {
   const std::size_t index = class_of(size);
-  if (index < size_classes && free_[index].size() < kept_per_class) {
+  if (index < size_classes && free_[index].size() < spare_blocks_max) {
     free_[index].push_back(std::move(block));
   }
 }

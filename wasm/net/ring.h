@@ -21,7 +21,6 @@ class BufferPool final {
  private:
   static constexpr std::size_t smallest_block = 4096;
   static constexpr std::size_t size_classes = 5;
-  static constexpr std::size_t kept_per_class = 16;
   static std::size_t class_of(std::size_t size);  // size_classes: not kept
 
   std::array<std::vector<Block>, size_classes> free_;

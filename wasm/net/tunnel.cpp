@@ -520,10 +520,6 @@ void Tunnel::ask(Question question) {
   if (question.family == Family::inet6) packet.family = wisp::Family::ipv6;
   packet.text = question.text;
   send(id, packet);
-  if (core_.wire.is_recording()) {
-    core_.wire.add(WireKind::resolve, {}, {},
-                   std::as_bytes(std::span(question.text.data(), question.text.size())));
-  }
   question.deadline = core_.environment.deadlines.call_at(core_.now() + lookup_timeout, [this, id] {
     const auto found = asked_.find(id);
     if (found == asked_.end()) return;

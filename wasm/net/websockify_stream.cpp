@@ -8,7 +8,6 @@ namespace moonwire::net {
 namespace {
 
 constexpr std::uint16_t normal_closure = 1000;
-constexpr std::size_t message_bytes_max = 64 * 1024;  // what one send makes of a long run of bytes
 
 void replace_all(std::string& text, std::string_view what, const std::string& with) {
   for (std::size_t at = text.find(what); at != std::string::npos;
@@ -101,7 +100,7 @@ Transfer WebsockifyStream::send(std::span<const std::byte> bytes) {
   }
   std::size_t sent = 0;
   while (sent < bytes.size() && tunnel().pipe_has_room(pipe_)) {
-    const std::size_t count = std::min(bytes.size() - sent, message_bytes_max);
+    const std::size_t count = std::min(bytes.size() - sent, websockify_message_bytes_max);
     tunnel().send_on_pipe(pipe_, bytes.subspan(sent, count));
     sent += count;
   }

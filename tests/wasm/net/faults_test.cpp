@@ -114,6 +114,17 @@ TEST(Wire, RecordsConnectAcceptDataFinAndRst) {
   EXPECT_EQ(lost, 0u);
 }
 
+TEST(Wire, RecordsTheNamesThatAreAsked) {
+  World world;
+  world->wire().set_recording(true);
+  world->resolver().forward("127.0.0.1", Family::inet);
+  world->resolver().forward("localhost", Family::inet);
+  std::uint64_t lost = 0;
+  const auto records = world->wire().take(lost);
+  ASSERT_EQ(kinds(records), "n");
+  EXPECT_EQ(text_of(records[0].sample), "localhost");
+}
+
 TEST(Wire, IsBoundedAndCountsWhatItLost) {
   World world;
   world->wire().set_recording(true);
