@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "support/scripted_uplink.h"
+#include "wisp/limits.h"
 #include "world.h"
 
 namespace moonwire::tests {
@@ -513,6 +514,66 @@ TEST(Tunnel, LostItFailsAllItsStreamsAtOnce) {
     if (when == 1) {
       EXPECT_EQ(o.world->tunnel_status().why, "the proxy stops");
     }
+  }
+}
+
+TEST(Tunnel, LostAtAnyStepOfAStoryItLeavesNothingBehind) {
+  bool is_complete = false;
+  for (int fails_at = 0; !is_complete; ++fails_at) {
+    SCOPED_TRACE("lost after step " + std::to_string(fails_at));
+    Outside o;
+    int step = 0;
+    // True when the tunnel is lost here.
+    const auto lost = [&] {
+      if (step++ == fails_at) o.uplink.hang_up();
+      return o.phase() == TunnelPhase::waiting;
+    };
+    const SocketPtr door = o.world.listener(Address::any(Family::inet, 8080));
+    o.uplink.open_with_sockets(2);
+    std::uint32_t bind = 0;
+    o.uplink.expect<wisp::Bind>(&bind);
+    if (lost()) continue;
+    o.uplink.say(bind, wisp::Bound{o.local, {o.local}});
+    if (lost()) continue;
+    const auto lookup = o.world->resolver().forward("a.test", Family::inet);
+    std::uint32_t question = 0;
+    o.uplink.expect<wisp::Resolve>(&question);
+    if (lost()) {
+      EXPECT_EQ(lookup->error(), NetError::network_unreachable);
+      continue;
+    }
+    o.uplink.say(question, wisp::Resolved{Failure::none, "a.test", {}, {o.peer}});
+    std::uint32_t id = 0;
+    const SocketPtr socket = o.dial(id);
+    if (lost()) {
+      EXPECT_EQ(socket->take_error(), NetError::network_unreachable);
+      continue;
+    }
+    o.uplink.say(id, wisp::Opened{o.local, o.peer});
+    if (lost()) {
+      EXPECT_EQ(send(*socket, "x").error, NetError::connection_reset);
+      continue;
+    }
+    send(*socket, "question");
+    o.data(id, "answer");
+    if (lost()) continue;
+    NetError end{};
+    EXPECT_EQ(read_all(*socket, end), "answer");
+    o.uplink.say(bind, wisp::Accepted{wisp::first_server_stream, o.local, o.peer});
+    if (lost()) continue;
+    const SocketPtr server = World::accept(*door);
+    if (lost()) {
+      EXPECT_EQ(receive_one(*server).error, NetError::connection_reset);
+      continue;
+    }
+    socket->shutdown(Direction::send);
+    o.uplink.say(id, wisp::Finish{});
+    if (lost()) {
+      EXPECT_EQ(receive_one(*socket), (Transfer{0, NetError::none}));
+      continue;
+    }
+    socket->close();
+    is_complete = !lost();
   }
 }
 
