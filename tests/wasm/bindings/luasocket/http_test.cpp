@@ -57,7 +57,7 @@ constexpr const char* server = R"lua(
 std::string ask(const std::string& script) {
   LuasocketMachine machine;
   machine.start(server, {}, "server.lua");
-  machine.turn();
+  machine.settle();
   const std::string output = machine.run(R"(
     local http = require "socket.http"
     local ltn12 = require "ltn12"

@@ -4,7 +4,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
-#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "bindings/base/base.h"
 #include "bindings/bundle.h"
@@ -25,15 +26,37 @@ inline void open_with_debug(lua_State* state, kernel::Dialect) {
   bindings::luasocket::open_library(state, {.debug = true});
 }
 
+/// Pipes as wide as the product's, also in the hostile build: a script that holds both ends of a
+/// connection must be able to send a line.
+inline net::Limits roomy() {
+  net::Limits limits;
+  limits.pipe_bytes = 64 * 1024;
+  return limits;
+}
+
 class LuasocketMachine : public ScriptRunner {
  public:
-  explicit LuasocketMachine(kernel::Limits limits = {}, net::Limits network_limits = {})
+  explicit LuasocketMachine(kernel::Limits limits = {}, net::Limits network_limits = roomy())
       : ScriptRunner(limits, network_limits) {
     bindings::install_bundle(machine.files());
   }
   explicit LuasocketMachine(kernel::OpenLibraries libraries)
-      : ScriptRunner({}, {}, std::move(libraries)) {
+      : ScriptRunner({}, roomy(), std::move(libraries)) {
     bindings::install_bundle(machine.files());
+  }
+
+  /// As ScriptRunner's, with turns enough for the hostile build's short slices.
+  std::string run(std::string text, std::vector<std::string> arguments = {}) {
+    const kernel::Pid pid = start(std::move(text), std::move(arguments));
+    run_until_idle();
+    return output(pid) + errors(pid);
+  }
+  void run_until_idle(int turns = 5'000'000) { ScriptRunner::run_until_idle(turns); }
+
+  /// Gives turns without moving time on, until all that can happen now has happened.
+  void settle() {
+    for (int i = 0; i < 10'000 && (turn().has_more || machine.has_runnable()); ++i) {
+    }
   }
 };
 

@@ -36,7 +36,7 @@ constexpr const char* mail_server = R"lua(
 TEST(Smtp, AMultipartMessageWhoseBodyComesFromACoroutine) {
   LuasocketMachine machine;
   const kernel::Pid server = machine.start(mail_server, {}, "server.lua");
-  machine.turn();
+  machine.settle();
   EXPECT_EQ(machine.run(R"lua(
     local smtp, ltn12, mime = require "socket.smtp", require "ltn12", require "mime"
     local source = smtp.message {
@@ -110,7 +110,7 @@ constexpr const char* file_server = R"lua(
 TEST(Ftp, GetsAndPutsThroughPassiveConnections) {
   LuasocketMachine machine;
   machine.start(file_server, {"4"}, "server.lua");
-  machine.turn();
+  machine.settle();
   EXPECT_EQ(machine.run(R"lua(
     local ftp, ltn12 = require "socket.ftp", require "ltn12"
     local host = "ftp://127.0.0.1:2121/"

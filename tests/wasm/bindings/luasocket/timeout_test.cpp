@@ -33,7 +33,7 @@ constexpr const char* reader = R"(
 std::string read_from_trickle(std::vector<std::string> settings) {
   LuasocketMachine machine;
   machine.start(trickle, {"1"}, "trickle.lua");
-  machine.turn();
+  machine.settle();
   const kernel::Pid pid = machine.start(reader, std::move(settings), "reader.lua");
   machine.run_until_idle();
   EXPECT_EQ(machine.leftovers(), 0u);

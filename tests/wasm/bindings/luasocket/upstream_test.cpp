@@ -53,9 +53,9 @@ TEST(UpstreamTwoProcesses, ClientAgainstServer) {
   LuasocketMachine machine(open_with_debug);
   const kernel::Pid server = machine.start(upstream_text("testsrvr.lua"), {}, "testsrvr.lua");
   machine.host.step = 10;  // one of its tests polls until half a second has passed
-  machine.turn();
+  machine.settle();
   const kernel::Pid client = machine.start(upstream_text("testclnt.lua"), {}, "testclnt.lua");
-  machine.run_until_idle(10'000'000);
+  machine.run_until_idle(50'000'000);
   const std::string output = machine.output(client) + machine.errors(client);
   EXPECT_NE(output.find("testing: done in"), std::string::npos)
       << output.substr(output.size() > 2000 ? output.size() - 2000 : 0);
@@ -70,7 +70,7 @@ TEST(UpstreamTwoProcesses, ConnectedDatagramsHearOnlyTheirPeer) {
   LuasocketMachine machine;
   const kernel::Pid server =
       machine.start(upstream_text("udpconnectsrvr.lua"), {}, "udpconnectsrvr.lua");
-  machine.turn();
+  machine.settle();
   // "getsockname  127.0.0.1  PORT  inet": the client is told the port.
   const std::string printed = machine.output(server);
   const std::size_t at = printed.find("127.0.0.1\t");
@@ -84,7 +84,7 @@ TEST(UpstreamTwoProcesses, ConnectedDatagramsHearOnlyTheirPeer) {
   EXPECT_NE(output.find("this is a test from sc"), std::string::npos) << output;
   EXPECT_EQ(output.find("this is a test from se"), std::string::npos) << output;
   machine.machine.stop(server);
-  machine.turn();
+  machine.settle();
   EXPECT_EQ(machine.leftovers(), 0u);
 }
 
@@ -101,7 +101,7 @@ TEST(UpstreamTwoProcesses, OptionsInEachStateOfATcpObject) {
 TEST(UpstreamTwoProcesses, UnixStreamDemo) {
   LuasocketMachine machine;
   const kernel::Pid server = machine.start(upstream_text("unixstreamsrvr.lua"), {}, "server.lua");
-  machine.turn();
+  machine.settle();
   const kernel::Pid client = machine.start(upstream_text("unixstreamclnt.lua"), {}, "client.lua");
   machine.run_until_idle();
   machine.machine.type(client, "one\ntwo\n");
@@ -116,7 +116,7 @@ TEST(UpstreamTwoProcesses, UnixStreamDemo) {
 TEST(UpstreamTwoProcesses, UnixDatagramDemo) {
   LuasocketMachine machine;
   const kernel::Pid server = machine.start(upstream_text("unixdgramsrvr.lua"), {}, "server.lua");
-  machine.turn();
+  machine.settle();
   const kernel::Pid client = machine.start(upstream_text("unixdgramclnt.lua"), {}, "client.lua");
   machine.run_until_idle();
   machine.machine.type(client, "one\n");
@@ -125,7 +125,7 @@ TEST(UpstreamTwoProcesses, UnixDatagramDemo) {
   EXPECT_EQ(machine.output(client), "1.0\n>one\t/tmp/foo\n") << machine.errors(client);
   machine.machine.stop(client);
   machine.machine.stop(server);
-  machine.turn();
+  machine.settle();
   EXPECT_EQ(machine.leftovers(), 0u);
 }
 
