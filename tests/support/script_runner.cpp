@@ -65,6 +65,10 @@ kernel::Turn ScriptRunner::turn() {
   return turn;
 }
 
+void ScriptRunner::settle() {
+  while (machine.has_runnable()) turn();
+}
+
 void ScriptRunner::acknowledge_all() {
   for (auto& [pid, console] : host.consoles) {
     machine.acknowledge_output(pid, std::exchange(console.written, 0));

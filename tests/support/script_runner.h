@@ -25,7 +25,9 @@ class ScriptRunner {
                     std::string name = "main.lua");
   /// Gives turns and moves time on until nothing can run and nothing waits for time. Output is
   /// acknowledged at once. Stops after `turns` turns, so that a test of an endless loop ends.
-  void run_until_idle(int turns = 10'000);
+  void run_until_idle(int turns = 1'000'000);
+  /// Gives turns until every process waits; time stands still.
+  void settle();
   /// One slice of one process; time stands still.
   kernel::Turn turn();
   /// Runs one script to its end. @return what it wrote, standard output first.

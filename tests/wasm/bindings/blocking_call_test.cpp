@@ -114,7 +114,7 @@ TEST(BlockingCall, StopInTheMiddleOfAWaitLeavesNothing) {
   for (const Place& place : places) {
     ScriptRunner runner;
     const Pid pid = runner.start(place.script);
-    runner.turn();
+    runner.settle();
     ASSERT_EQ(runner.machine.census().parked, 1u) << place.name;
     runner.machine.stop(pid);
     EXPECT_EQ(runner.leftovers(), 0u) << place.name;

@@ -32,7 +32,7 @@ TEST(Limits, AllProcessesTogetherShareTheMachinesMemory) {
   ScriptRunner runner({.process_memory_bytes = 4 << 20, .machine_memory_bytes = 4300 << 10});
   const Pid first = runner.start(
       "local s = ('x'):rep(1536 << 10) collectgarbage() pause(1) print(#s)", {}, "a.lua");
-  runner.turn();
+  runner.settle();
   const Pid second = runner.start("local s = ('x'):rep(1536 << 10)", {}, "b.lua");
   runner.run_until_idle();
   EXPECT_EQ(runner.output(first), "1572864\n");
@@ -77,7 +77,7 @@ TEST(Limits, TypedInputBeyondTheBoundIsRefused) {
   const Pid pid = runner.start("print(io.read()) print(io.read())");
   EXPECT_TRUE(runner.machine.type(pid, "12345\n"));
   EXPECT_FALSE(runner.machine.type(pid, "67890\n"));
-  runner.turn();
+  runner.settle();
   EXPECT_TRUE(runner.host.consoles[pid].is_reading);
   EXPECT_TRUE(runner.machine.type(pid, "67890\n"));
   runner.run_until_idle();

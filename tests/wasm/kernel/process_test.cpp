@@ -15,7 +15,7 @@ using testing::ScriptRunner;
 TEST(Process, PrintsWaitsAndEndsWithStatusZero) {
   ScriptRunner runner;
   const Pid pid = runner.start("print('before') pause(1) print('after', ...)", {"x", "y"});
-  runner.turn();
+  runner.settle();
   EXPECT_EQ(runner.output(pid), "before\n");
   EXPECT_EQ(runner.machine.census().parked, 1u);
   runner.run_until_idle();
@@ -141,8 +141,8 @@ TEST(Process, MachinesTalkToNobodyElse) {
   ScriptRunner two;
   const Pid first = one.start("x = 1 pause(1) print(x)");
   const Pid second = two.start("pause(1) print(x)");
-  one.turn();
-  two.turn();
+  one.settle();
+  two.settle();
   one.run_until_idle();
   two.run_until_idle();
   EXPECT_EQ(one.output(first), "1\n");
@@ -168,7 +168,7 @@ TEST(Process, StopOfAParkedProcessClosesItAtOnce) {
       "setmetatable({}, {__gc = function() print('never') end}) "
       "local _ <close> = setmetatable({}, {__close = function() print('never') end}) "
       "pcall(pause, 1000) print('never')");
-  runner.turn();
+  runner.settle();
   runner.machine.stop(pid);
   EXPECT_EQ(runner.status(pid), 143);
   EXPECT_EQ(runner.host.exits[pid].reason, ExitReason::stopped);
