@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bindings/base/coroutine.h"
+#include "bindings/base/turn.h"
 #include "kernel/process.h"
 #include "lauxlib.h"
 #include "lua.h"
@@ -55,6 +56,9 @@ void open(lua_State* state) {
     luaL_requiref(state, library.name, library.open, 1);
     lua_pop(state, 1);
   }
+  lua_getglobal(state, LUA_UTF8LIBNAME);
+  charge_results(state, "codepoint");
+  lua_pop(state, 1);
   lua_getglobal(state, LUA_LOADLIBNAME);
   lua_pushstring(state, package_path(kernel::process_of(state)).c_str());
   lua_setfield(state, -2, "path");

@@ -5,9 +5,11 @@
 #include "bindings/base/base.h"
 #include "bindings/base/chunk.h"
 #include "bindings/base/lookup.h"
+#include "bindings/base/turn.h"
 #include "bindings/blocking_call.h"
 #include "kernel/machine.h"
 #include "lauxlib.h"
+#include "lobject.h"  // the size of a table, which the interface does not tell
 #include "lua.h"
 #include "lualib.h"
 
@@ -128,6 +130,54 @@ int base_ipairs(lua_State* state) {
   lua_pushvalue(state, 1);
   lua_pushinteger(state, 0);
   return 3;
+}
+
+// --- next and pairs ---
+
+constexpr std::size_t entries_per_count = 16;
+
+/// How many places a table has for entries, used or not.
+std::size_t most_entries(lua_State* state, int index) {
+  const auto* const table = static_cast<const Table*>(lua_topointer(state, index));
+  return static_cast<std::size_t>(sizenode(table)) + table->alimit;
+}
+
+/// Looking for the first entry passes over all that are gone; a table that is emptied from the
+/// front would take quadratic time between two turns.
+int base_next(lua_State* state) {
+  luaL_checktype(state, 1, LUA_TTABLE);
+  lua_settop(state, 2);
+  if (lua_isnil(state, 2)) charge(most_entries(state, 1) / entries_per_count);
+  if (lua_next(state, 1) != 0) return 2;
+  lua_pushnil(state);
+  return 1;
+}
+
+int pairs_done(lua_State*, int, lua_KContext) {
+  return 3;
+}
+
+int base_pairs(lua_State* state) {
+  luaL_checkany(state, 1);
+  if (luaL_getmetafield(state, 1, "__pairs") == LUA_TNIL) {
+    lua_pushcfunction(state, base_next);
+    lua_pushvalue(state, 1);
+    lua_pushnil(state);
+    return 3;
+  }
+  lua_pushvalue(state, 1);
+  lua_callk(state, 1, 3, 0, pairs_done);
+  return 3;
+}
+
+// --- collectgarbage ---
+
+/// Upvalue 1 is upstream's. What goes through the whole heap is charged by the heap's size.
+int base_collectgarbage(lua_State* state) {
+  const char* const what = luaL_optstring(state, 1, "collect");
+  if (std::strcmp(what, "count") != 0 && std::strcmp(what, "isrunning") != 0)
+    charge(static_cast<std::size_t>(lua_gc(state, LUA_GCCOUNT)));  // KiB
+  return lua_tocfunction(state, lua_upvalueindex(1))(state);
 }
 
 // --- load ---
@@ -311,7 +361,7 @@ void write_warning(void* owner, const char* message, int to_be_continued) {
 constexpr luaL_Reg functions[] = {
     {"dofile", base_dofile}, {"ipairs", base_ipairs},     {"load", base_load},
     {"print", base_print},   {"loadfile", base_loadfile}, {"tostring", base_tostring},
-    {nullptr, nullptr},
+    {"next", base_next},     {"pairs", base_pairs},       {nullptr, nullptr},
 };
 
 }  // namespace
@@ -319,6 +369,9 @@ constexpr luaL_Reg functions[] = {
 int open_basic(lua_State* state) {
   luaopen_base(state);
   luaL_setfuncs(state, functions, 0);
+  lua_getfield(state, -1, "collectgarbage");
+  lua_pushcclosure(state, base_collectgarbage, 1);
+  lua_setfield(state, -2, "collectgarbage");
   set_warnings(state, Warnings::off);
   lua_rawgeti(state, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   lua_setwarnf(state, write_warning, lua_tothread(state, -1));

@@ -508,6 +508,7 @@ constexpr luaL_Reg functions[] = {
 int open_string(lua_State* state) {
   luaopen_string(state);
   luaL_setfuncs(state, functions, 0);
+  charge_results(state, "byte");
   lua_pushnil(state);
   lua_pushcclosure(state, string_gsub, 1);
   lua_setfield(state, -2, "gsub");

@@ -577,6 +577,7 @@ constexpr luaL_Reg functions[] = {
 int open_table(lua_State* state) {
   luaopen_table(state);
   luaL_setfuncs(state, functions, 0);
+  charge_results(state, "unpack");
   return 1;
 }
 

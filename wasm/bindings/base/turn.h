@@ -2,6 +2,8 @@
 // the other processes a turn and goes on in its continuation.
 #pragma once
 
+#include <cstddef>
+
 #include "lua.h"
 #include "lua/slice.h"
 
@@ -11,6 +13,21 @@ namespace moonwire::bindings::base {
 inline void charge(std::size_t counts) {
   constexpr std::size_t most = 1u << 30;
   lua::charge(static_cast<int>(counts < most ? counts : most));
+}
+
+/// Adds to the table on the top, in the place of its function `name`, one that charges a count for
+/// each result it gives: for functions that can give very many.
+inline void charge_results(lua_State* state, const char* name) {
+  lua_getfield(state, -1, name);
+  lua_pushcclosure(
+      state,
+      [](lua_State* calling) {
+        const int count = lua_tocfunction(calling, lua_upvalueindex(1))(calling);
+        charge(static_cast<std::size_t>(count));
+        return count;
+      },
+      1);
+  lua_setfield(state, -2, name);
 }
 
 /// Asks, once the counts are spent, whether the call must give a turn now: `return

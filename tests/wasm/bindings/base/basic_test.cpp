@@ -46,6 +46,30 @@ TEST(Basic, LongAndManyValuesArePrintedWhole) {
                 "\tend\n");
 }
 
+constexpr const char* long_work[] = {
+    "local t = {} for i = 1, 100000 do t[i .. ''] = i end for k in pairs(t) do t[k] = nil end "
+    "while true do next(t) end",
+    "local t = {} for i = 1, 100000 do t[i] = {} end while true do collectgarbage() end",
+    "local t = {} for i = 1, 200000 do t[i] = i end while true do select('#', table.unpack(t)) end",
+    "local s = ('x'):rep(200000) while true do select('#', s:byte(1, -1)) end",
+    "local s = ('x'):rep(1000000) while true do local t = s:upper() end",
+    "local s = ('x'):rep(1000000) while true do local t = s .. s end",
+};
+
+TEST(Basic, CallsThatTakeLongUseUpTheSlice) {
+  for (const char* script : long_work) {
+    ScriptRunner runner;
+    runner.host.step = 500;  // each look at the clock; a slice has 2 ms
+    const kernel::Pid busy = runner.start(script, {}, "busy.lua");
+    const kernel::Pid other = runner.start("for i = 1, 5 do pause(0) end print('done')");
+    for (int i = 0; i < 5000 && !runner.has_exited(other); ++i) runner.turn();
+    EXPECT_EQ(runner.output(other), "done\n") << script;
+    EXPECT_FALSE(runner.has_exited(busy)) << script << runner.errors(busy);
+    runner.machine.stop(busy);
+    EXPECT_EQ(runner.leftovers(), 0u) << script;
+  }
+}
+
 TEST(Basic, WarningsAreOffUntilAskedFor) {
   ScriptRunner runner;
   EXPECT_EQ(runner.run("warn('no') warn('@on') warn('one ', 'two') warn('@off') warn('no') "
