@@ -53,8 +53,10 @@ describe('Scrollback', () => {
 
   test('only the newest lines are kept, and serial numbers never repeat', () => {
     const scrollback = make(small);
-    scrollback.output(out('1\n2\n3\n4\n5\n6\n'));
-    scrollback.flush(roomy);
+    for (const text of ['1\n2\n3\n', '4\n5\n6\n']) {
+      scrollback.output(out(text));
+      scrollback.flush(roomy);
+    }
     expect(shown(scrollback)).toEqual(['3', '4', '5', '6']);
     expect(scrollback.lines.map((line) => line.serial)).toEqual([3, 4, 5, 6]);
   });
@@ -83,6 +85,20 @@ describe('Scrollback', () => {
     expect(shown(scrollback)[0]).toBe('lost');
     expect(scrollback.lost).toBe(20);
     expect(scrollback.lines[0]?.note).toEqual({ kind: 'lost', size: 20 });
+  });
+
+  test('what would scroll out unseen is not drawn: the end of a flood comes soon', () => {
+    const scrollback = make({ ...small, pendingChars: 1e6 });
+    scrollback.output(out('open '));
+    scrollback.flush(roomy);
+    const flood = Array.from({ length: 1000 }, (_, at) => `${String(at)}\n`).join('');
+    scrollback.output(out(flood.slice(0, 777)));
+    scrollback.output(out(flood.slice(777)));
+    scrollback.note({ kind: 'input-ended' });
+    expect(scrollback.flush({ chars: 1e6, lines: 6 })).toBe(false);
+    expect(shown(scrollback)).toEqual(['997', '998', '999', 'input-ended']);
+    expect(scrollback.lost).toBe(0);
+    expect(scrollback.takeShown()).toBe('open '.length + flood.length);
   });
 
   test('every byte is given back once: shown, dropped or cleared', () => {

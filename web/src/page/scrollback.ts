@@ -43,6 +43,8 @@ type Pending =
       readonly origin: 'stdout' | 'stderr';
       readonly text: string;
       readonly bytes: number;
+      /** Line ends in the text. */
+      readonly lines: number;
     }
   | { readonly kind: 'typed'; readonly text: string }
   | { readonly kind: 'note'; readonly note: Note };
@@ -75,6 +77,22 @@ function cutAt(text: string, at: number): number {
   return at > 1 && at < text.length && unit >= 0xd800 && unit <= 0xdbff ? at - 1 : at;
 }
 
+// Counts line ends; `limit` of them are enough. Returns how many, and the place after the last one counted.
+function countLines(
+  text: string,
+  limit = Infinity,
+): { readonly lines: number; readonly end: number } {
+  let lines = 0;
+  let end = 0;
+  while (lines < limit) {
+    const at = text.indexOf('\n', end);
+    if (at < 0) break;
+    lines++;
+    end = at + 1;
+  }
+  return { lines, end };
+}
+
 // Pieces of one look become one span, so a script that writes byte by byte does not make thousands.
 function joined(spans: readonly Span[], next: Span): Span[] {
   const last = spans[spans.length - 1];
@@ -90,6 +108,7 @@ export class Scrollback {
   #decoders = { stdout: new AnsiDecoder(), stderr: new AnsiDecoder() };
   #pending: Pending[] = [];
   #pendingChars = 0;
+  #pendingLines = 0;
   #lostWaiting = 0;
   #lines: Line[] = [];
   #chars = 0;
@@ -135,13 +154,12 @@ export class Scrollback {
   output(output: Output): void {
     if (output.text === '') this.#shown += output.bytes;
     else {
-      this.#pending.push({
-        kind: 'output',
-        origin: output.stream,
-        text: output.text,
-        bytes: output.bytes,
-      });
-      this.#pendingChars += output.text.length;
+      const { stream: origin, text, bytes } = output;
+      const { lines } = countLines(text);
+      this.#pending.push({ kind: 'output', origin, text, bytes, lines });
+      this.#pendingChars += text.length;
+      this.#pendingLines += lines;
+      this.#skipScrolledOut();
       this.#dropOldest();
     }
     if (output.dropped > 0) this.#lose(output.dropped);
@@ -169,6 +187,7 @@ export class Scrollback {
     for (const item of this.#pending) if (item.kind === 'output') this.#shown += item.bytes;
     this.#pending = [];
     this.#pendingChars = 0;
+    this.#pendingLines = 0;
     this.#lostWaiting = 0;
     this.#lost = 0;
     this.#tell();
@@ -192,8 +211,11 @@ export class Scrollback {
         for (const operation of this.#decoders[next.origin].decode(next.text.slice(0, used))) {
           this.#obey(operation, next.origin);
         }
+        const { lines } = countLines(next.text.slice(0, used));
+        this.#pendingLines -= lines;
         if (used < next.text.length) {
-          this.#pending[taken] = { ...next, text: next.text.slice(used) };
+          const rest = next.text.slice(used);
+          this.#pending[taken] = { ...next, text: rest, lines: next.lines - lines };
           break;
         }
         this.#shown += next.bytes;
@@ -302,21 +324,48 @@ export class Scrollback {
     this.#chars = chars;
   }
 
+  // Output that more lines already follow than the console keeps would scroll out unseen: it need not be drawn. So a process
+  // that printed for ever has its end on the screen soon after it came.
+  #skipScrolledOut(): void {
+    let excess = this.#pendingLines - this.#limits.scrollbackLines;
+    if (excess <= 0) return;
+    this.#cutPending((item) => {
+      const { lines, end } = countLines(item.text, excess);
+      excess -= lines;
+      return excess > 0 ? item.text.length : end;
+    });
+    this.#lineIsOpen = false;
+    this.#returned = false;
+  }
+
   #dropOldest(): void {
     let excess = this.#pendingChars - this.#limits.pendingChars;
     if (excess <= 0) return;
+    this.#cutPending((item) => {
+      const cut = Math.min(item.text.length, excess);
+      excess -= cut;
+      this.#lose(cut);
+      return cut;
+    });
+  }
+
+  // Takes from the front of each waiting output what `share` says, until that is nothing.
+  #cutPending(share: (item: Pending & { kind: 'output' }) => number): void {
     const kept: Pending[] = [];
+    let isDone = false;
     for (const item of this.#pending) {
-      if (item.kind !== 'output' || excess <= 0) {
+      const cut = item.kind === 'output' && !isDone ? share(item) : 0;
+      if (item.kind !== 'output' || cut === 0) {
+        isDone ||= item.kind === 'output';
         kept.push(item);
         continue;
       }
-      const cut = Math.min(item.text.length, excess);
-      excess -= cut;
+      const { lines } = countLines(item.text.slice(0, cut));
       this.#pendingChars -= cut;
-      this.#lose(cut);
-      if (cut < item.text.length) kept.push({ ...item, text: item.text.slice(cut) });
-      else this.#shown += item.bytes;
+      this.#pendingLines -= lines;
+      if (cut < item.text.length) {
+        kept.push({ ...item, text: item.text.slice(cut), lines: item.lines - lines });
+      } else this.#shown += item.bytes;
     }
     this.#pending = kept;
   }
