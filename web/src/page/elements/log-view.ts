@@ -67,6 +67,10 @@ export class LogView {
     this.#onPlace = events.onPlace;
     this.#onStick = events.onStick;
     box.addEventListener('scroll', () => this.#handleScroll(), { passive: true });
+    // A box that changes its height, or comes into sight again, keeps showing the end. It goes with the box.
+    new ResizeObserver(() => {
+      if (this.#isAtEnd) this.toEnd();
+    }).observe(box);
   }
 
   /** Draws all anew, in other words (another language). */

@@ -86,9 +86,8 @@ export class MoonwireApp extends LitElement {
         cursor: pointer;
       }
       .panes button[aria-selected='true'] {
-        background: var(--surface);
+        background: var(--accent-soft);
         color: var(--text);
-        box-shadow: 0 1px 2px rgb(20 26 50 / 18%);
       }
       .count {
         min-width: 18px;

@@ -65,7 +65,7 @@ export class MoonwireConsoles extends LitElement {
         border-radius: 10px;
       }
       moonwire-console {
-        flex: 1 1 290px;
+        flex: 1 1 270px;
         height: auto;
         min-height: min(230px, 100%);
       }
