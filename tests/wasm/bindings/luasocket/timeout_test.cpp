@@ -59,8 +59,19 @@ TEST(Timeout, NoneWaitsForEverything) {
 }
 
 TEST(Timeout, IsRoundedDownToWholeMilliseconds) {
-  EXPECT_EQ(read_from_trickle({"b", "0.0009"}), "nil\ttimeout\t\t0.00\n");  // does not wait
-  EXPECT_EQ(read_from_trickle({"b", "0.3009"}), "nil\ttimeout\tx\t0.30\n");
+  LuasocketMachine machine;
+  EXPECT_EQ(machine.run(R"(
+    local socket = require "socket"
+    local server = socket.bind("127.0.0.1", 5000)
+    local client = socket.connect("127.0.0.1", 5000)
+    for _, timeout in ipairs { 0.0009, 0.3009, 0.3 } do
+      client:settimeout(timeout)
+      local began = socket.gettime()
+      client:receive()
+      print(("%.4f"):format(socket.gettime() - began))
+    end
+  )"),
+            "0.0000\n0.3000\n0.3000\n");
 }
 
 TEST(Timeout, StartsAnewWithEachCall) {

@@ -187,6 +187,7 @@ TEST(Waiting, LongTransfersKeepEveryByte) {
 TEST(Waiting, StopFreesThePortAtOnce) {
   LuasocketMachine machine;
   const kernel::Pid server = machine.start(echo_server, {"1"}, "server.lua");
+  machine.settle();
   const kernel::Pid client = machine.start(R"(
     local c = require("socket").connect("127.0.0.1", 5000)
     c:send("no line end")
