@@ -109,9 +109,9 @@ TEST(Process, OsExitEndsAtOnceWhateverEnclosesIt) {
 TEST(Process, FinalizersRunAtTheEndButCannotWaitNorLoopForEver) {
   ScriptRunner runner({.unyieldable_counts = 10'000});
   const Pid pid = runner.start(
-      "setmetatable({}, {__gc = function() while true do pcall(pause, 1) end end})\n"
-      "setmetatable({}, {__gc = function() print(pcall(pause, 1)) end})\n"
-      "setmetatable({}, {__gc = function() print('closing') end})\n");
+      "kept = {setmetatable({}, {__gc = function() while true do pcall(pause, 1) end end}),\n"
+      "setmetatable({}, {__gc = function() print(pcall(pause, 1)) end}),\n"
+      "setmetatable({}, {__gc = function() print('closing') end})}\n");
   runner.run_until_idle();
   EXPECT_EQ(runner.output(pid),
             "closing\nfalse\tcannot wait here: 'pause' was called from a function that Lua cannot "

@@ -52,6 +52,7 @@ constexpr Library libraries[] = {
 }  // namespace
 
 void open(lua_State* state) {
+  lua_gc(state, LUA_GCGEN, 0, 0);  // as `lua` itself does; twice as fast for short-lived objects
   for (const Library& library : libraries) {
     luaL_requiref(state, library.name, library.open, 1);
     lua_pop(state, 1);
