@@ -10,7 +10,7 @@ const findings: string[] = [];
 for (const file of await repositoryFiles()) {
   if (!textFile.test(file)) continue;
   const text = readText(file);
-  if (file === 'package-lock.json') {
+  if (file.endsWith('package-lock.json')) {
     const resolved = text.match(/"resolved": "https?:/g)?.length ?? 0;
     if (resolved > 0) findings.push(`${file}: names a registry in ${String(resolved)} places`);
     continue;
