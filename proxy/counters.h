@@ -19,6 +19,8 @@ struct Counters {
   std::uint64_t sessions_total = 0;
   std::uint64_t sessions_malformed = 0;  ///< ended for what the client sent
   std::uint64_t sessions_silent = 0;
+  std::uint64_t relays_open = 0;
+  std::uint64_t relays_total = 0;
   std::uint64_t streams_open = 0;
   std::uint64_t streams_total = 0;
   std::uint64_t streams_denied = 0;   ///< by a rule

@@ -12,6 +12,7 @@
 #include <boost/beast/http/rfc7230.hpp>
 #include <nlohmann/json.hpp>
 
+#include "proxy/tunnel_path.h"
 #include "proxy/websocket_frame.h"
 
 namespace moonwire::proxy {
@@ -23,13 +24,12 @@ std::string_view path_of(std::string_view target) {
   return target.substr(0, target.find_first_of("?#"));
 }
 
-/// The token in "/wisp/TOKEN/", nothing if the path is not the tunnel's.
-std::optional<std::string_view> token_in(std::string_view path) {
-  if (path == "/wisp") return std::string_view{};
-  if (!path.starts_with("/wisp/")) return std::nullopt;
-  path.remove_prefix(6);
-  if (path.ends_with('/')) path.remove_suffix(1);
-  return path;
+/// Tokens do not belong in a log.
+std::string path_for_log(std::string_view target) {
+  for (const std::string_view secret : {"/wisp", "/websockify"}) {
+    if (target.starts_with(secret)) return std::string{secret} + "/...";
+  }
+  return std::string{target.substr(0, 200)};
 }
 
 bool is_from_elsewhere(std::string_view fetch_site) {
@@ -84,6 +84,16 @@ Task<bool> HttpConnection::wait(IoResult::Kind kind) {
   co_return !error;
 }
 
+Task<bool> HttpConnection::shake_hands() {
+  for (;;) {
+    const IoResult shaken = transport_->handshake();
+    if (shaken.kind == IoResult::Kind::done) co_return true;
+    if (shaken.kind == IoResult::Kind::ended || shaken.kind == IoResult::Kind::broken)
+      co_return false;
+    if (!co_await wait(shaken.kind)) co_return false;
+  }
+}
+
 Task<bool> HttpConnection::read_more() {
   for (;;) {
     std::array<std::byte, 4096> chunk;
@@ -124,7 +134,7 @@ Task<bool> HttpConnection::write(std::string head, std::string body) {
 
 Task<void> HttpConnection::run([[maybe_unused]] std::shared_ptr<HttpConnection> self) {
   const Limits& limits = site_.context.policy.limits;
-  for (bool goes_on = true; goes_on;) {
+  for (bool goes_on = co_await shake_hands(); goes_on;) {
     http::request_parser<http::empty_body> parser;
     parser.header_limit(static_cast<std::uint32_t>(limits.request_header_bytes));
     parser.skip(true);  // a body is never read: such a connection is closed after its answer
@@ -185,6 +195,7 @@ Task<void> HttpConnection::run([[maybe_unused]] std::shared_ptr<HttpConnection> 
       Upgrade upgrade;
       upgrade.transport = std::move(transport_);
       upgrade.peer = peer_;
+      upgrade.relay = std::move(decision.relay);
       upgrade.is_wisp_v2 = decision.is_wisp_v2;
       upgrade.refusal = std::move(decision.refusal);
       const auto early = std::as_bytes(std::span{unread_});
@@ -208,8 +219,7 @@ Response HttpConnection::refuse(const Request& request, const Refusal& refusal,
                                 std::uint64_t Counters::*counter) {
   ++(site_.context.counters.*counter);
   spdlog::warn("refused peer={} status={} path={} why=\"{}\"", peer_, refusal.status,
-               request.target.starts_with("/wisp") ? "/wisp/..." : request.target.substr(0, 200),
-               refusal.why);
+               path_for_log(request.target), refusal.why);
   return text_response(refusal.status, refusal.why);
 }
 
@@ -245,9 +255,12 @@ Response HttpConnection::answer(const Request& request) {
     }
     return get_moonwire_json();
   }
-  if (const auto token = token_in(path)) {
-    if (const auto refusal = site_.gate.check_token(*token)) {
-      return refuse(request, *refusal, &Counters::refusals_token);
+  const bool is_tunnel = path.starts_with("/wisp") || path.starts_with("/websockify");
+  if (const auto way = parse_tunnel_path(request.target); way && is_tunnel) {
+    if (way->kind != TunnelPath::Kind::websockify) {
+      if (const auto refusal = site_.gate.check_token(way->token)) {
+        return refuse(request, *refusal, &Counters::refusals_token);
+      }
     }
     Response response = text_response(426, "the tunnel is a WebSocket");
     response.headers.emplace_back("Upgrade", "websocket");
@@ -279,15 +292,9 @@ HttpConnection::Decision HttpConnection::decide_upgrade(const Request& request) 
     decision.response = refuse(request, *refusal, &Counters::refusals_origin);
     return decision;
   }
-  const auto token = token_in(path_of(request.target));
-  if (!token) {
-    decision.response =
-        text_response(404, "no WebSocket at this path; the tunnel is at /wisp/TOKEN/");
-    return decision;
-  }
-  if (const auto refusal = site_.gate.check_token(*token)) {
+  if (const auto refusal = find_way(request, decision)) {
     decision.response = refuse(request, *refusal, &Counters::refusals_token);
-    if (!request.origin) return decision;
+    if (!request.origin || refusal->status == 404) return decision;
     decision.refusal = refusal->why;  // a browser sees no status, but it sees a close code
   }
   if (request.method != "GET" || !request.is_version_13 || request.websocket_key.size() != 24) {
@@ -304,15 +311,34 @@ HttpConnection::Decision HttpConnection::decide_upgrade(const Request& request) 
                        {}};
   if (request.subprotocols) {
     http::token_list offered{*request.subprotocols};
+    const std::string wanted = decision.relay ? "binary" : "wisp-v2";
     std::string chosen;
-    if (offered.exists("wisp-v2")) {
-      chosen = "wisp-v2";
+    if (offered.exists(wanted)) {
+      chosen = wanted;
     } else if (offered.begin() != offered.end()) {
       chosen = std::string{*offered.begin()};
     }
     if (!chosen.empty()) decision.response.headers.emplace_back("Sec-WebSocket-Protocol", chosen);
   }
   return decision;
+}
+
+std::optional<Refusal> HttpConnection::find_way(const Request& request, Decision& decision) const {
+  const auto way = parse_tunnel_path(request.target);
+  if (!way) return Refusal{404, "no WebSocket at this path; the tunnel is at /wisp/TOKEN/"};
+  switch (way->kind) {
+    case TunnelPath::Kind::wisp: return site_.gate.check_token(way->token);
+    case TunnelPath::Kind::wsproxy:
+      decision.relay = RelayTarget{way->host, way->port, Trust::by_rules};
+      return site_.gate.check_token(way->token);
+    case TunnelPath::Kind::websockify: break;
+  }
+  for (const auto& [name, target] : site_.websockify) {
+    if (equal_in_constant_time(name, way->token)) decision.relay = target;
+  }
+  if (decision.relay) return std::nullopt;
+  if (way->token.empty()) return Refusal{401, "the token is missing: /websockify/?token=NAME"};
+  return Refusal{403, "no target has this token (--websockify NAME=HOST:PORT)"};
 }
 
 }  // namespace moonwire::proxy

@@ -2,11 +2,14 @@
 // a tunnel and handed over.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "proxy/context.h"
 #include "proxy/page_files.h"
+#include "proxy/relay.h"
 #include "proxy/transport.h"
 
 namespace moonwire::proxy {
@@ -16,13 +19,15 @@ struct Site {
   Context& context;
   Gate gate;
   PageFiles files;
+  std::map<std::string, RelayTarget> websockify;  ///< by token
   std::string version;
 };
 
-/// What an upgrade hands over: the tunnel's kind is told by its path.
+/// What an upgrade hands over. The path told which kind of tunnel it is.
 struct Upgrade {
   std::unique_ptr<Transport> transport;
   std::string peer;
+  std::optional<RelayTarget> relay;  ///< nothing: Wisp
   bool is_wisp_v2 = false;
   std::vector<std::byte> early_bytes;
   std::string refusal;  ///< not empty: accepted only to be closed with 4401 and this
@@ -53,6 +58,7 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
   struct Request;
 
   Task<void> run(std::shared_ptr<HttpConnection> self);
+  Task<bool> shake_hands();
   Task<bool> read_more();
   Task<bool> write(std::string head, std::string body);
   Task<bool> wait(IoResult::Kind kind);
@@ -65,8 +71,12 @@ class HttpConnection final : public std::enable_shared_from_this<HttpConnection>
     std::string refusal;
     bool is_accepted = false;
     bool is_wisp_v2 = false;
+    std::optional<RelayTarget> relay;
   };
   Decision decide_upgrade(const Request& request);
+  /// Where the path leads: sets `relay`, or nothing for Wisp; a refusal if it leads nowhere or the
+  /// token is wrong.
+  std::optional<Refusal> find_way(const Request& request, Decision& decision) const;
 
   Site& site_;
   ConnectionOwner& owner_;

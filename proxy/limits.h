@@ -11,18 +11,22 @@ namespace moonwire::proxy {
 struct Limits {
   // Connections and sessions.
   std::size_t connections = 8192;  ///< open sockets of clients, HTTP and sessions together
-  std::size_t connections_per_address = 1024;  ///< of these, from one client address
+  std::size_t connections_per_address = 4096;  ///< of these, from one client address
   std::size_t sessions = 2048;
 
   // One session.
-  std::size_t streams_per_session = 1024;  ///< streams, listeners and datagram sockets together
-  std::size_t dials_per_session = 256;     ///< CONNECTs that wait for a name or a socket
+  std::size_t streams_per_session = 4096;  ///< streams, listeners and datagram sockets together
+  std::size_t dials_per_session = 2048;    ///< CONNECTs that wait for a name or a socket
   std::size_t questions_per_session = 32;  ///< RESOLVEs that wait
   std::size_t outbox_bytes = 128 * 1024;   ///< towards the tab; beyond it no stream is read
   std::size_t control_bytes =
       256 * 1024;  ///< answers on top of that; a client that floods and does not read ends
   std::size_t upload_bytes =
       8 * 1024 * 1024;  ///< towards the sockets; beyond it the session is not read
+
+  // One raw relay.
+  std::size_t relay_upload_bytes =
+      256 * 1024;  ///< towards its target; beyond it the client is not read
 
   // The whole proxy.
   std::size_t lingering_bytes = 64 * 1024 * 1024;  ///< of closed streams, still on their way out

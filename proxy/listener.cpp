@@ -51,7 +51,7 @@ Task<void> Listener::run(const Limits& limits, OnAccept on_accept) {
     ip::tcp::endpoint peer;
     TcpSocket socket = co_await acceptor_.async_accept(peer, asio::redirect_error(use_task, error));
     if (!error) {
-      on_accept(std::move(socket), peer.address().to_string() + ":" + std::to_string(peer.port()));
+      on_accept(std::move(socket), peer);
       continue;
     }
     if (error == asio::error::operation_aborted) break;

@@ -12,7 +12,7 @@ namespace moonwire::proxy {
 
 class Listener {
  public:
-  using OnAccept = std::function<void(TcpSocket, std::string peer)>;
+  using OnAccept = std::function<void(TcpSocket, const ip::tcp::endpoint& peer)>;
 
   /// A listening one, or why not; the text names the address.
   static std::variant<Listener, std::string> open(Executor executor, const std::string& host,

@@ -33,6 +33,10 @@ int serve(const Options& options) {
   auto made = Server::make(io.get_executor(), options);
   if (const auto* why = std::get_if<std::string>(&made)) return fail(*why, 1);
   Server& server = *std::get<std::unique_ptr<Server>>(made);
+  if (options.only_checks) {
+    std::cout << "the configuration is right" << std::endl;
+    return 0;
+  }
   if (!options.port_file.empty()) {
     std::ofstream file{options.port_file};
     file << server.port() << '\n';

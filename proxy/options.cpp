@@ -1,10 +1,14 @@
 // Names, help and checks of the options, by Boost's program_options.
 #include "proxy/options.h"
 
+#include <array>
 #include <boost/program_options.hpp>
 #include <charconv>
+#include <fstream>
 #include <sstream>
 
+#include "proxy/config_file.h"
+#include "proxy/tunnel_path.h"
 #include "wisp/limits.h"
 
 namespace moonwire::proxy {
@@ -25,10 +29,27 @@ It listens on 127.0.0.1 unless told otherwise, and a tunnel needs the token that
 Listening elsewhere, they may dial nothing without --allow. Rules look at addresses after name resolution.
 )";
 
+struct LimitOption {
+  const char* name;
+  const char* help;
+  std::size_t Limits::*limit;
+};
+constexpr std::array limit_options{
+    LimitOption{"max-connections", "open client sockets", &Limits::connections},
+    LimitOption{"max-connections-per-address", "... of one client address",
+                &Limits::connections_per_address},
+    LimitOption{"max-sessions", "open tunnels", &Limits::sessions},
+    LimitOption{"max-streams", "streams, listeners and sockets of one tunnel",
+                &Limits::streams_per_session},
+};
+
 po::options_description description() {
   po::options_description all{"Options"};
   const auto texts = [] { return po::value<Texts>()->composing(); };
   all.add_options()("help,h", "this text")("version", "the version")(
+      "config", po::value<std::string>()->value_name("FILE"),
+      "a TOML file with these options' names as keys; the command line wins")(
+      "check-config", "check all of it, start nothing")(
       "listen", po::value<std::string>()->value_name("HOST:PORT")->default_value("127.0.0.1:8080"),
       "where to listen; port 0 takes a free one")(
       "page", po::value<std::string>()->value_name("DIR"), "the folder of the page to serve")(
@@ -49,10 +70,20 @@ po::options_description description() {
       "another name of this proxy in the Host header; repeatable")(
       "origin", texts()->value_name("ORIGIN"),
       "a page of another origin that may open tunnels; repeatable")(
+      "websockify", texts()->value_name("NAME=HOST:PORT"),
+      "a target of /websockify/?token=NAME; repeatable")(
+      "websockify-tokens", po::value<std::string>()->value_name("FILE"),
+      "the same as lines NAME: HOST:PORT, websockify's own token file")(
+      "cert", po::value<std::string>()->value_name("FILE"),
+      "serve https and wss with this certificate chain (PEM)")(
+      "key", po::value<std::string>()->value_name("FILE"), "... and its key (PEM)")(
       "motd", po::value<std::string>()->value_name("TEXT"),
       "a message to clients that ask for one")(
       "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
       "debug, info, warn, error or off; the log goes to standard error");
+  for (const LimitOption& one : limit_options) {
+    all.add_options()(one.name, po::value<std::uint64_t>()->value_name("N"), one.help);
+  }
   return all;
 }
 
@@ -114,6 +145,56 @@ std::optional<OptionsError> read_tokens(const Texts& texts, Options& options) {
   return std::nullopt;
 }
 
+/// The file as words of a command line.
+std::variant<Texts, OptionsError> words_of_config(const std::string& name) {
+  std::ifstream file{name};
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (!file) return OptionsError{"--config " + name + " cannot be read"};
+  auto parsed = parse_config(text.str(), name);
+  if (const auto* error = std::get_if<ConfigError>(&parsed)) return OptionsError{error->why};
+  Texts words;
+  for (const auto& [option, value] : std::get<ConfigValues>(parsed)) {
+    if (option == "config") return OptionsError{name + ": a configuration names no other"};
+    words.push_back("--" + option + "=" + value);
+  }
+  return words;
+}
+
+std::optional<OptionsError> add_target(const std::string& name, std::string_view to,
+                                       const std::string& where, Options& options) {
+  const auto target = parse_host_port(to);
+  if (name.empty() || !target) return OptionsError{where + ": not NAME and HOST:PORT"};
+  options.websockify[name] = {target->host, target->port, Trust::configured};
+  return std::nullopt;
+}
+
+std::optional<OptionsError> read_targets(const Texts& texts, const std::string& file,
+                                         Options& options) {
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    const std::string_view to =
+        equals == text.npos ? std::string_view{} : std::string_view{text}.substr(equals + 1);
+    if (auto error =
+            add_target(text.substr(0, equals), to, "--websockify \"" + text + "\"", options))
+      return error;
+  }
+  if (file.empty()) return std::nullopt;
+  std::ifstream lines{file};
+  if (!lines) return OptionsError{"--websockify-tokens " + file + " cannot be read"};
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (line.find_first_not_of(" \t\r") == line.npos || line.front() == '#') continue;
+    const std::size_t colon = line.find(": ");
+    const std::string to =
+        colon == line.npos ? "" : line.substr(line.find_first_not_of(' ', colon + 1));
+    const std::string where = file + " line " + std::to_string(number);
+    if (auto error = add_target(line.substr(0, colon), to, where, options)) return error;
+  }
+  return std::nullopt;
+}
+
 std::optional<OptionsError> read_all(const po::variables_map& given, Options& options) {
   const auto texts = [&given](const char* name) {
     return given.contains(name) ? given[name].as<Texts>() : Texts{};
@@ -128,6 +209,8 @@ std::optional<OptionsError> read_all(const po::variables_map& given, Options& op
   if (given.contains("publish")) {
     if (auto error = read_publish(texts("publish"), options)) return error;
   }
+  if (auto error = read_targets(texts("websockify"), text("websockify-tokens"), options))
+    return error;
   options.page = text("page");
   options.port_file = text("port-file");
   options.hosts = texts("host");
@@ -137,6 +220,16 @@ std::optional<OptionsError> read_all(const po::variables_map& given, Options& op
     const std::size_t colon = user.find(':');
     if (colon == 0 || colon == user.npos || colon > 255)
       return OptionsError{"--user: not NAME:PASSWORD"};
+  }
+  options.certificate = text("cert");
+  options.key = text("key");
+  if (options.certificate.empty() != options.key.empty())
+    return OptionsError{"--cert and --key go together"};
+  options.only_checks = given.contains("check-config");
+  if (options.only_checks)
+    options.listen_port = 0;  // the port may be in use by the proxy that runs
+  for (const LimitOption& one : limit_options) {
+    if (given.contains(one.name)) options.limits.*one.limit = given[one.name].as<std::uint64_t>();
   }
   options.motd = text("motd");
   if (options.motd.size() > wisp::max_motd_bytes) return OptionsError{"--motd: at most 512 bytes"};
@@ -154,13 +247,21 @@ std::variant<Options, Information, OptionsError> parse_options(int argc, const c
   const po::options_description all = description();
   po::variables_map given;
   try {
-    po::store(
-        po::command_line_parser(argc, argv)
-            .options(all)
-            .positional({})
-            .style(po::command_line_style::unix_style & ~po::command_line_style::allow_guessing)
-            .run(),
-        given);
+    constexpr auto style =
+        po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
+    po::store(po::command_line_parser(argc, argv).options(all).positional({}).style(style).run(),
+              given);
+    if (given.contains("config")) {
+      auto words = words_of_config(given["config"].as<std::string>());
+      if (auto* error = std::get_if<OptionsError>(&words)) return std::move(*error);
+      // What is stored first wins, except in lists, which grow.
+      po::store(po::command_line_parser(std::get<Texts>(words))
+                    .options(all)
+                    .positional({})
+                    .style(style)
+                    .run(),
+                given);
+    }
     po::notify(given);
   } catch (const po::error& error) {
     return OptionsError{error.what()};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -10,6 +11,7 @@
 
 #include "proxy/access_rules.h"
 #include "proxy/limits.h"
+#include "proxy/relay_target.h"
 
 namespace moonwire::proxy {
 
@@ -27,6 +29,10 @@ struct Options {
   std::optional<std::vector<PublishRule>>
       publish;                     ///< nothing: the default for the address listened on
   std::vector<std::string> users;  ///< NAME:PASSWORD
+  std::map<std::string, RelayTarget> websockify;  ///< by token
+  std::string certificate;                        ///< a PEM file; empty: plain HTTP
+  std::string key;
+  bool only_checks = false;  ///< --check-config
   std::string motd;
   std::string log_level = "info";
   Limits limits;

@@ -58,7 +58,12 @@ void Outbox::close_room(std::size_t prefix_bytes, std::span<const std::byte> pre
 }
 
 void Outbox::close_as_data(std::uint32_t stream, std::size_t size) {
-  if (size == 0) return;
+  if (size == 0) {  // nothing came: a block taken for it goes back
+    if (pieces_.size() == first_ || pieces_.back().end > 0) return;
+    pool_.give_back(std::move(pieces_.back().block));
+    pieces_.pop_back();
+    return;
+  }
   const auto prefix = wisp::data_header(stream);
   close_room(prefix.size(), prefix, size);
 }

@@ -33,6 +33,7 @@ Gate gate_of(const Options& options, const ip::tcp::endpoint& address) {
   GateSettings settings;
   settings.port = port;
   settings.origins = options.origins;
+  settings.is_tls = !options.certificate.empty();
   settings.any_literal = address.address().is_unspecified();
   if (address.address().is_loopback() || address.address().is_unspecified()) {
     settings.hosts = {"127.0.0.1:" + port, "localhost:" + port, "[::1]:" + port};
@@ -57,17 +58,24 @@ std::variant<std::unique_ptr<Server>, std::string> Server::make(Executor executo
   if (!options.page.empty() && !std::filesystem::is_directory(options.page, error)) {
     return "--page " + options.page + " is not a folder";
   }
+  TlsContext tls{nullptr, &SSL_CTX_free};
+  if (!options.certificate.empty()) {
+    auto loaded = load_tls(options.certificate, options.key);
+    if (auto* why = std::get_if<std::string>(&loaded)) return std::move(*why);
+    tls = std::move(std::get<TlsContext>(loaded));
+  }
   auto listener = Listener::open(executor, options.listen_host, options.listen_port);
   if (auto* why = std::get_if<std::string>(&listener)) return std::move(*why);
   return std::unique_ptr<Server>{
-      new Server{executor, options, std::move(std::get<Listener>(listener))}};
+      new Server{executor, options, std::move(std::get<Listener>(listener)), std::move(tls)}};
 }
 
-Server::Server(Executor executor, const Options& options, Listener listener)
-    : context_{executor, policy_of(options, listener.address().address().is_loopback())},
+Server::Server(Executor executor, const Options& options, Listener listener, TlsContext tls)
+    : tls_{std::move(tls)},
+      context_{executor, policy_of(options, listener.address().address().is_loopback())},
       listener_{std::move(listener)},
       site_{context_, gate_of(options, listener_.address()),
-            PageFiles{options.page, options.limits.page_file_bytes}, version},
+            PageFiles{options.page, options.limits.page_file_bytes}, options.websockify, version},
       clock_{executor} {}
 
 Server::~Server() = default;
@@ -77,32 +85,45 @@ std::string Server::url() const {
   std::string host = address.to_string();
   if (address.is_unspecified()) host = "127.0.0.1";
   if (host.find(':') != host.npos) host = "[" + host + "]";
-  return "http://" + host + ":" + std::to_string(port()) + "/";
+  return (tls_ ? "https://" : "http://") + host + ":" + std::to_string(port()) + "/";
 }
 
 void Server::start() {
   asio::co_spawn(context_.executor,
                  listener_.run(context_.policy.limits,
-                               [this](TcpSocket socket, std::string peer) {
-                                 on_accept(std::move(socket), std::move(peer));
+                               [this](TcpSocket socket, const ip::tcp::endpoint& peer) {
+                                 on_accept(std::move(socket), peer);
                                }),
                  asio::detached);
   schedule_tick();
 }
 
-void Server::on_accept(TcpSocket socket, std::string peer) {
+std::shared_ptr<void> Server::take_slot(const ip::address& address) {
+  std::size_t& taken = per_address_[address];
+  if (taken >= context_.policy.limits.connections_per_address) return nullptr;
+  ++taken;
+  return {this, [address](Server* server) {
+            const auto found = server->per_address_.find(address);
+            if (--found->second == 0) server->per_address_.erase(found);
+          }};
+}
+
+void Server::on_accept(TcpSocket socket, const ip::tcp::endpoint& peer) {
   Counters& counters = context_.counters;
   ++counters.connections_total;
-  if (is_stopping_ ||
-      connections_.size() + sessions_.size() >= context_.policy.limits.connections) {
+  const bool has_room = connections_.size() + sessions_.size() < context_.policy.limits.connections;
+  auto slot = has_room && !is_stopping_ ? take_slot(without_mapping(peer.address())) : nullptr;
+  if (!slot) {
     ++counters.connections_refused;
     return;  // closes it
   }
-  auto transport = make_plain_transport(std::move(socket));
+  auto transport = tls_ ? make_tls_transport(std::move(socket), *tls_, std::move(slot))
+                        : make_plain_transport(std::move(socket), std::move(slot));
   if (!transport) return;
   ConnectionOwner& owner = *this;
-  auto connection =
-      std::make_shared<HttpConnection>(site_, owner, std::move(transport), std::move(peer));
+  auto connection = std::make_shared<HttpConnection>(
+      site_, owner, std::move(transport),
+      peer.address().to_string() + ":" + std::to_string(peer.port()));
   connections_.emplace(connection.get(), connection);
   counters.connections_open = connections_.size() + sessions_.size();
   connection->start();
@@ -115,13 +136,7 @@ void Server::connection_over(HttpConnection& connection) {
 }
 
 void Server::open_session(Upgrade upgrade) {
-  Session::Start start;
-  start.transport = std::move(upgrade.transport);
-  start.version = upgrade.is_wisp_v2 ? WispVersion::v2 : WispVersion::v1;
-  start.peer = std::move(upgrade.peer);
-  start.early_bytes = std::move(upgrade.early_bytes);
-  SessionOwner& owner = *this;
-  auto session = std::make_shared<Session>(context_, owner, std::move(start));
+  const auto session = make_session(upgrade);
   sessions_.emplace(session.get(), session);
   if (!upgrade.refusal.empty()) {
     session->refuse(websocket::CloseCode::token, upgrade.refusal);
@@ -134,7 +149,25 @@ void Server::open_session(Upgrade upgrade) {
   }
 }
 
-void Server::session_over(Session& session) {
+std::shared_ptr<TunnelSession> Server::make_session(Upgrade& upgrade) {
+  SessionOwner& owner = *this;
+  if (upgrade.relay) {
+    Relay::Start start;
+    start.transport = std::move(upgrade.transport);
+    start.target = std::move(*upgrade.relay);
+    start.peer = std::move(upgrade.peer);
+    start.early_bytes = std::move(upgrade.early_bytes);
+    return std::make_shared<Relay>(context_, owner, std::move(start));
+  }
+  Session::Start start;
+  start.transport = std::move(upgrade.transport);
+  start.version = upgrade.is_wisp_v2 ? WispVersion::v2 : WispVersion::v1;
+  start.peer = std::move(upgrade.peer);
+  start.early_bytes = std::move(upgrade.early_bytes);
+  return std::make_shared<Session>(context_, owner, std::move(start));
+}
+
+void Server::session_over(TunnelSession& session) {
   sessions_.erase(&session);
   context_.counters.connections_open = connections_.size() + sessions_.size();
   finish_stop_if_done();
@@ -153,7 +186,7 @@ void Server::tick() {
   std::vector<std::shared_ptr<HttpConnection>> connections;
   for (const auto& [key, connection] : connections_) connections.push_back(connection);
   for (const auto& connection : connections) connection->tick();
-  std::vector<std::shared_ptr<Session>> sessions;
+  std::vector<std::shared_ptr<TunnelSession>> sessions;
   for (const auto& [key, session] : sessions_) sessions.push_back(session);
   const bool is_late = is_stopping_ && context_.now >= stop_deadline_;
   for (const auto& session : sessions) {

@@ -2,6 +2,7 @@
 // them.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -11,9 +12,12 @@
 #include "proxy/listener.h"
 #include "proxy/options.h"
 #include "proxy/session.h"
+#include "proxy/tls.h"
 
 namespace moonwire::proxy {
 
+/// Before it is destroyed, its io_context must have run dry (stop(), then poll()): handlers on
+/// their way still look at it.
 class Server final : private ConnectionOwner, private SessionOwner {
  public:
   /// Listening and ready to run, or why not.
@@ -37,23 +41,30 @@ class Server final : private ConnectionOwner, private SessionOwner {
   std::size_t connection_count() const { return connections_.size(); }
 
  private:
-  Server(Executor executor, const Options& options, Listener listener);
+  Server(Executor executor, const Options& options, Listener listener, TlsContext tls);
 
   // ConnectionOwner, SessionOwner
   void connection_over(HttpConnection& connection) override;
   void open_session(Upgrade upgrade) override;
-  void session_over(Session& session) override;
+  void session_over(TunnelSession& session) override;
 
-  void on_accept(TcpSocket socket, std::string peer);
+  std::shared_ptr<TunnelSession> make_session(Upgrade& upgrade);
+  void on_accept(TcpSocket socket, const ip::tcp::endpoint& peer);
   void schedule_tick();
   void tick();
   void finish_stop_if_done();
 
+  /// One of an address's connections; nothing if it has too many.
+  std::shared_ptr<void> take_slot(const ip::address& address);
+
+  TlsContext tls_;  // null: plain
+  std::map<ip::address, std::size_t>
+      per_address_;  // open sockets of each client address; outlives their guards
   Context context_;
   Listener listener_;
   Site site_;
   std::unordered_map<HttpConnection*, std::shared_ptr<HttpConnection>> connections_;
-  std::unordered_map<Session*, std::shared_ptr<Session>> sessions_;
+  std::unordered_map<TunnelSession*, std::shared_ptr<TunnelSession>> sessions_;
   Timer clock_;
   bool is_stopping_ = false;
   Clock::time_point stop_deadline_;

@@ -7,7 +7,6 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 
 #include "proxy/datagram_socket.h"
 #include "proxy/published_listener.h"
@@ -20,10 +19,6 @@ namespace moonwire::proxy {
 namespace {
 
 using websocket::CloseCode;
-using websocket::Opcode;
-
-// Reads of one session before others get their turn.
-constexpr int reads_per_turn = 4;
 
 std::span<const std::byte> as_bytes(std::string_view text) {
   return std::as_bytes(std::span{text.data(), text.size()});
@@ -48,15 +43,13 @@ std::string_view cut(std::string_view text) {
 Session::Session(Context& context, SessionOwner& owner, Start start)
     : context_{context},
       owner_{owner},
-      transport_{std::move(start.transport)},
       version_{start.version},
-      peer_{std::move(start.peer)},
-      outbox_{context.blocks},
+      early_bytes_{std::move(start.early_bytes)},
       next_own_id_{wisp::first_server_stream},
-      partial_{std::move(start.early_bytes)},
-      deadline_{context.now + context.policy.limits.handshake_time + context.policy.limits.tick},
-      last_heard_{context.now},
-      last_ping_{context.now} {
+      deadline_{context.now + context.policy.limits.handshake_time + context.policy.limits.tick} {
+  ChannelEvents& events = *this;
+  channel_ = std::make_shared<WebSocketChannel>(context, events, std::move(start.transport),
+                                                std::move(start.peer));
   ++context_.counters.sessions_open;
   ++context_.counters.sessions_total;
 }
@@ -66,173 +59,24 @@ Session::~Session() {
 }
 
 void Session::start() {
-  spdlog::info("session open peer={} wisp={}", peer_, version_ == WispVersion::v1 ? 1 : 2);
-  if (version_ == WispVersion::v1) {
-    if (!context_.policy.users.empty()) {
-      send(0, wisp::Close{wisp::CloseReason::missing_credentials});
-      ++context_.counters.refusals_password;
-      close(CloseCode::credentials,
-            "this proxy asks for a password, which Wisp version 1 cannot give");
-    } else {
-      begin_running();
-    }
-  } else {
+  spdlog::info("session open peer={} wisp={}", channel_->peer(),
+               version_ == WispVersion::v1 ? 1 : 2);
+  if (version_ == WispVersion::v2) {
     say_hello();
+  } else if (context_.policy.users.empty()) {
+    begin_running();
+  } else {
+    send(0, wisp::Close{wisp::CloseReason::missing_credentials});
+    ++context_.counters.refusals_password;
+    close(CloseCode::credentials,
+          "this proxy asks for a password, which Wisp version 1 cannot give");
   }
-  if (!partial_.empty()) {
-    auto early = std::exchange(partial_, {});
-    const std::size_t used = read_frames(early);
-    partial_.assign(early.begin() + static_cast<std::ptrdiff_t>(used), early.end());
-  }
-  wait_readable();
+  channel_->start(std::exchange(early_bytes_, {}));
 }
 
 void Session::refuse(CloseCode code, std::string_view why) {
   close(code, why);
-  wait_readable();
-}
-
-// Reading.
-
-bool Session::may_read() const {
-  const Limits& limits = context_.policy.limits;
-  return phase_ != Phase::over && upload_bytes_ <= limits.upload_bytes &&
-         outbox_.pending() <= limits.outbox_bytes + limits.control_bytes;
-}
-
-void Session::wait_readable() {
-  if (waits_readable_ || !may_read()) return;
-  waits_readable_ = true;
-  auto ready = [this, self = shared_from_this()](error_code error) {
-    waits_readable_ = false;
-    if (phase_ == Phase::over) return;
-    if (error) {
-      abort();
-      return;
-    }
-    on_readable();
-  };
-  if (transport_->has_buffered()) {
-    asio::post(context_.executor, [ready = std::move(ready)]() mutable { ready({}); });
-  } else {
-    transport_->socket().async_wait(TcpSocket::wait_read, std::move(ready));
-  }
-}
-
-void Session::on_readable() {
-  for (int i = 0; i < reads_per_turn && may_read(); ++i) {
-    // A frame larger than the scratch buffer is collected in place; anything else continues behind
-    // what was left.
-    const bool is_large = wanted_ > scratch_bytes;
-    const std::size_t kept = partial_.size();
-    std::span<std::byte> room{context_.scratch.get(), scratch_bytes};
-    if (is_large) {
-      partial_.resize(wanted_);
-      room = partial_;
-    } else {
-      std::ranges::copy(partial_, room.begin());
-    }
-    const IoResult got = transport_->read(room.subspan(kept));
-    if (got.kind != IoResult::Kind::done) {
-      if (is_large) partial_.resize(kept);
-      if (got.kind == IoResult::Kind::ended || got.kind == IoResult::Kind::broken) {
-        abort();
-        return;
-      }
-      break;
-    }
-    last_heard_ = context_.now;
-    const std::size_t filled = kept + got.bytes;
-    const bool was_full = filled == room.size();
-    if (is_large && filled < wanted_) {
-      partial_.resize(filled);
-      continue;
-    }
-    const std::size_t used = read_frames(room.first(filled));
-    if (phase_ == Phase::over) return;
-    if (is_large) {
-      std::vector<std::byte>{room.begin() + static_cast<std::ptrdiff_t>(used),
-                             room.begin() + static_cast<std::ptrdiff_t>(filled)}
-          .swap(partial_);
-    } else {
-      partial_.assign(room.begin() + static_cast<std::ptrdiff_t>(used),
-                      room.begin() + static_cast<std::ptrdiff_t>(filled));
-      if (partial_.empty() && partial_.capacity() > 0) std::vector<std::byte>{}.swap(partial_);
-    }
-    if (!was_full && !transport_->has_buffered()) break;
-  }
-  wait_readable();
-}
-
-std::size_t Session::read_frames(std::span<std::byte> bytes) {
-  std::size_t used = 0;
-  wanted_ = 0;
-  while (used < bytes.size() && phase_ != Phase::over) {
-    auto read = websocket::read_frame(bytes.subspan(used), wisp::max_packet_bytes);
-    if (const auto* incomplete = std::get_if<websocket::Incomplete>(&read)) {
-      wanted_ = incomplete->total_bytes;
-      break;
-    }
-    if (const auto* violation = std::get_if<websocket::Violation>(&read)) {
-      ++context_.counters.sessions_malformed;
-      close(violation->code, violation->why);
-      return bytes.size();
-    }
-    const auto& frame = std::get<websocket::Frame>(read);
-    used += frame.total_bytes;
-    on_frame(frame);
-  }
-  return used;
-}
-
-void Session::on_frame(const websocket::Frame& frame) {
-  switch (frame.opcode) {
-    case Opcode::ping:
-      if (phase_ != Phase::closing) outbox_.push_frame(Opcode::pong, frame.payload);
-      schedule_pump();
-      return;
-    case Opcode::pong: return;
-    case Opcode::close: on_close_frame(frame.payload); return;
-    default: break;
-  }
-  if (phase_ == Phase::closing) return;  // what a client sends while we wait for its close
-  if (frame.opcode == Opcode::text) {
-    ++context_.counters.sessions_malformed;
-    close(CloseCode::unsupported, "Wisp packets are binary messages");
-    return;
-  }
-  if ((frame.opcode == Opcode::continuation) != in_message_) {
-    ++context_.counters.sessions_malformed;
-    close(CloseCode::protocol_error, "a fragment out of order");
-    return;
-  }
-  if (frame.is_final && !in_message_) {
-    on_message(frame.payload);
-    return;
-  }
-  if (message_.size() + frame.payload.size() > wisp::max_packet_bytes) {
-    ++context_.counters.sessions_malformed;
-    close(CloseCode::too_big, "message too big");
-    return;
-  }
-  message_.insert(message_.end(), frame.payload.begin(), frame.payload.end());
-  in_message_ = !frame.is_final;
-  if (!frame.is_final) return;
-  const auto message = std::exchange(message_, {});
-  on_message(message);
-}
-
-void Session::on_close_frame(std::span<const std::byte> payload) {
-  if (phase_ == Phase::closing) {  // the answer to ours
-    finish();
-    return;
-  }
-  const auto code = websocket::read_close(payload);
-  close(code ? (*code == CloseCode::no_status ? CloseCode::normal : *code)
-             : CloseCode::protocol_error,
-        {});
-  flush();
-  transport_->shut();
+  channel_->start({});
 }
 
 void Session::on_message(std::span<const std::byte> message) {
@@ -265,8 +109,7 @@ void Session::on_message(std::span<const std::byte> message) {
 }
 
 void Session::malformed(std::string_view why) {
-  ++context_.counters.sessions_malformed;
-  close(CloseCode::malformed, why);
+  channel_->close_malformed(CloseCode::malformed, why);
 }
 
 // The handshake.
@@ -398,27 +241,28 @@ bool Session::may_open(std::uint32_t id) {
     const auto stream = std::exchange(found->second, nullptr);
     streams_.erase(found);
     stream->close(Ending::reset);
-    refuse(id, wisp::Failure::invalid_argument, "the stream id is in use");
+    refuse_stream(id, wisp::Failure::invalid_argument, "the stream id is in use");
     return false;
   }
   if (questions_.contains(id)) {
     questions_.erase(id);
-    refuse(id, wisp::Failure::invalid_argument, "the stream id is in use");
+    refuse_stream(id, wisp::Failure::invalid_argument, "the stream id is in use");
     return false;
   }
   if (terms_.has_sockets && id >= wisp::first_server_stream) {
-    refuse(id, wisp::Failure::invalid_argument, "stream ids from 0x80000000 on are the server's");
+    refuse_stream(id, wisp::Failure::invalid_argument,
+                  "stream ids from 0x80000000 on are the server's");
     return false;
   }
   if (streams_.size() >= context_.policy.limits.streams_per_session) {
     ++context_.counters.streams_limited;
-    refuse(id, wisp::Failure::limit_reached, "too many streams in this session");
+    refuse_stream(id, wisp::Failure::limit_reached, "too many streams in this session");
     return false;
   }
   return true;
 }
 
-void Session::refuse(std::uint32_t id, wisp::Failure failure, std::string_view text) {
+void Session::refuse_stream(std::uint32_t id, wisp::Failure failure, std::string_view text) {
   if (terms_.has_sockets) send(id, wisp::FailureReport{.failure = failure, .text = text});
   send(id, wisp::Close{wisp::close_reason_for(failure)});
 }
@@ -427,28 +271,30 @@ void Session::on_connect(std::uint32_t id, const wisp::Connect& connect) {
   if (!may_open(id)) return;
   const bool is_udp = connect.kind == wisp::StreamKind::udp;
   if (!is_udp && connect.kind != wisp::StreamKind::tcp) {
-    refuse(id, wisp::Failure::invalid_argument, "unknown kind of stream");
+    refuse_stream(id, wisp::Failure::invalid_argument, "unknown kind of stream");
     return;
   }
   if (is_udp && !terms_.has_udp) {
-    refuse(id, wisp::Failure::not_supported, "UDP was not agreed on");
+    refuse_stream(id, wisp::Failure::not_supported, "UDP was not agreed on");
     return;
   }
   if (connect.port == 0) {
-    refuse(id, wisp::Failure::invalid_argument, "port 0");
+    refuse_stream(id, wisp::Failure::invalid_argument, "port 0");
     return;
   }
   if (!is_acceptable_host(connect.host)) {
-    refuse(id, wisp::Failure::invalid_argument, "the host is empty, too long, or not printable");
+    refuse_stream(id, wisp::Failure::invalid_argument,
+                  "the host is empty, too long, or not printable");
     return;
   }
   if (dials_ >= context_.policy.limits.dials_per_session) {
     ++context_.counters.streams_limited;
-    refuse(id, wisp::Failure::limit_reached, "too many connects at once in this session");
+    refuse_stream(id, wisp::Failure::limit_reached, "too many connects at once in this session");
     return;
   }
   ++dials_;
-  spdlog::debug("dial peer={} stream={} to={} port={}", peer_, id, connect.host, connect.port);
+  spdlog::debug("dial peer={} stream={} to={} port={}", channel_->peer(), id, connect.host,
+                connect.port);
   StreamHost& host = *this;
   if (is_udp) {
     auto stream = std::make_shared<UdpStream>(host, id);
@@ -473,7 +319,8 @@ void Session::on_bind(std::uint32_t id, const wisp::Bind& bind) {
     streams_.emplace(id, socket);
     socket->bind(bind);
   } else {
-    refuse(id, wisp::Failure::not_supported, "no such kind of socket, or UDP was not agreed on");
+    refuse_stream(id, wisp::Failure::not_supported,
+                  "no such kind of socket, or UDP was not agreed on");
   }
 }
 
@@ -543,7 +390,7 @@ Task<void> Session::run_resolve([[maybe_unused]] std::shared_ptr<Session> self, 
   } else {
     found = co_await context_.resolver.names(text);
   }
-  if (phase_ == Phase::running && questions_.erase(id) > 0) answer(id, found);
+  if (questions_.erase(id) > 0) answer(id, found);  // the end of the session forgets all of them
 }
 
 void Session::answer(std::uint32_t id, const Resolution& found) {
@@ -563,22 +410,22 @@ void Session::answer(std::uint32_t id, const Resolution& found) {
 // StreamHost.
 
 void Session::want_turn(Stream& stream) {
-  if (phase_ != Phase::running || stream.waits_for_turn) return;
+  if (!channel_->is_open() || stream.waits_for_turn) return;
   stream.waits_for_turn = true;
   turns_.push_back(stream.shared_from_this());
-  schedule_pump();
+  channel_->schedule_pump();
 }
 
 void Session::send(std::uint32_t stream, const wisp::Body& body) {
-  if (phase_ == Phase::closing || phase_ == Phase::over) return;
-  outbox_.push(stream, body);
-  schedule_pump();
+  if (!channel_->is_open()) return;
+  channel_->outbox().push(stream, body);
+  channel_->schedule_pump();
 }
 
 void Session::end(Stream& stream, wisp::Failure failure, std::string_view text,
                   wisp::CloseReason reason) {
   const std::uint32_t id = stream.id();
-  spdlog::debug("stream over peer={} stream={} failure={} why={}", peer_, id,
+  spdlog::debug("stream over peer={} stream={} failure={} why={}", channel_->peer(), id,
                 wisp::name_of(failure), text);
   if (terms_.has_sockets && failure != wisp::Failure::none) {
     send(id, wisp::FailureReport{.failure = failure, .text = text});
@@ -590,137 +437,43 @@ void Session::end(Stream& stream, wisp::Failure failure, std::string_view text,
 void Session::upload_changed(std::ptrdiff_t difference) {
   const bool was_full = upload_bytes_ > context_.policy.limits.upload_bytes;
   upload_bytes_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(upload_bytes_) + difference);
-  if (was_full) wait_readable();
+  if (was_full) channel_->resume_reading();
 }
 
-// Writing.
-
-void Session::schedule_pump() {
-  if (pump_scheduled_ || waits_writable_ || phase_ == Phase::over) return;
-  pump_scheduled_ = true;
-  asio::post(context_.executor, [this, self = shared_from_this()] {
-    pump_scheduled_ = false;
-    pump();
-  });
+void Session::commit_data(std::uint32_t stream, std::size_t size) {
+  outbox().close_as_data(stream, size);
 }
 
-void Session::pump() {
-  if (phase_ == Phase::over || waits_writable_) return;
-  take_turns();
-  flush();
-  // What did not fit in the outbox goes on in a turn of its own, so that other sessions get theirs.
-  if (!turns_.empty() && outbox_.pending() < context_.policy.limits.outbox_bytes) schedule_pump();
-}
+// ChannelEvents.
 
-void Session::take_turns() {
+bool Session::fill_outbox() {
   // Each stream that waits now gets one turn: one that has more goes to the end.
-  for (std::size_t count = turns_.size(); count > 0 && !turns_.empty(); --count) {
-    if (outbox_.pending() >= context_.policy.limits.outbox_bytes) return;
+  for (std::size_t count = turns_.size(); count > 0 && !turns_.empty() && channel_->has_room();
+       --count) {
     const auto stream = std::move(turns_.front());
     turns_.pop_front();
     stream->waits_for_turn = false;
     stream->take_turn();
   }
+  return !turns_.empty();
 }
 
-void Session::flush() {
-  std::array<iovec, 64> pieces{};
-  while (!outbox_.is_empty() && phase_ != Phase::over) {
-    if (written_since_wait_ >= static_cast<std::size_t>(unsent_bytes)) {
-      wait_writable();  // the kernel says so when little of it is left: more would only queue there
-      return;
-    }
-    const IoResult put = transport_->write({pieces.data(), outbox_.gather(pieces)});
-    if (put.kind == IoResult::Kind::done) {
-      outbox_.consume(put.bytes);
-      written_since_wait_ += put.bytes;
-    } else if (put.kind == IoResult::Kind::wants_write || put.kind == IoResult::Kind::wants_read) {
-      wait_writable();
-      return;
-    } else {
-      abort();
-      return;
-    }
-  }
-  if (phase_ != Phase::over && !waits_readable_) wait_readable();
-}
-
-void Session::wait_writable() {
-  if (waits_writable_) return;
-  waits_writable_ = true;
-  transport_->socket().async_wait(TcpSocket::wait_write,
-                                  [this, self = shared_from_this()](error_code error) {
-                                    waits_writable_ = false;
-                                    written_since_wait_ = 0;
-                                    if (phase_ == Phase::over) return;
-                                    if (error) {
-                                      abort();
-                                    } else {
-                                      pump();
-                                    }
-                                  });
-}
-
-// Time and the end.
-
-void Session::tick() {
-  const Limits& limits = context_.policy.limits;
-  const auto now = context_.now;
-  switch (phase_) {
-    case Phase::handshake:
-      if (now >= deadline_) close(CloseCode::too_slow, "no INFO came in time");
-      return;
-    case Phase::closing:
-      if (now >= deadline_) abort();
-      return;
-    case Phase::over: return;
-    case Phase::running: break;
-  }
-  if (now - last_heard_ >= limits.silence_time) {
-    ++context_.counters.sessions_silent;
-    spdlog::info("session silent peer={}", peer_);
-    abort();
-    return;
-  }
-  if (now - last_ping_ >= limits.ping_interval) {
-    last_ping_ = now;
-    outbox_.push_frame(Opcode::ping, {});
-    schedule_pump();
-  }
-}
-
-void Session::close(CloseCode code, std::string_view why) {
-  if (phase_ == Phase::closing || phase_ == Phase::over) return;
-  spdlog::info("session closing peer={} code={} why=\"{}\"", peer_, static_cast<unsigned>(code),
-               why);
-  phase_ = Phase::closing;
-  deadline_ = context_.now + context_.policy.limits.closing_time;
-  outbox_.push_frame(Opcode::close, as_bytes(websocket::close_payload(code, why)));
-  drop_streams(Ending::orderly);
-  schedule_pump();
-}
-
-void Session::abort() {
-  if (phase_ == Phase::over) return;
-  drop_streams(Ending::orderly);
-  finish();
-}
-
-void Session::drop_streams(Ending ending) {
+void Session::on_closing() {
   questions_.clear();
   turns_.clear();
   for (auto streams = std::exchange(streams_, {}); auto& [id, stream] : streams)
-    stream->close(ending);
+    stream->close(Ending::orderly);
 }
 
-void Session::finish() {
-  if (phase_ == Phase::over) return;
-  phase_ = Phase::over;
-  spdlog::info("session over peer={}", peer_);
-  outbox_.clear();
-  error_code ignored;
-  transport_->socket().close(ignored);
+void Session::on_over() {
   owner_.session_over(*this);  // may destroy the session once no handler holds it
+}
+
+void Session::tick() {
+  if (phase_ == Phase::handshake && channel_->is_open() && context_.now >= deadline_) {
+    close(CloseCode::too_slow, "no INFO came in time");
+  }
+  channel_->tick();
 }
 
 }  // namespace moonwire::proxy

@@ -8,6 +8,7 @@
 
 #include "proxy/context.h"
 #include "proxy/outbox.h"
+#include "proxy/relay_target.h"
 #include "wisp/packet.h"
 
 namespace moonwire::proxy {
@@ -19,6 +20,7 @@ struct Terms {
   bool has_sockets = false;  ///< our extension
   bool has_udp = true;
   bool confirms_open = false;  ///< Wisp's own extension 5
+  bool counts_packets = true;  ///< CONTINUE is spoken; a raw relay leaves it to TCP
   std::uint32_t window = 0;    ///< with sockets: the credit a stream starts with, towards the tab
 };
 
@@ -30,6 +32,8 @@ class StreamHost {
   virtual const Terms& terms() const = 0;
   /// Where payloads are put; call outbox_filled() when something was.
   virtual Outbox& outbox() = 0;
+  /// The open room's first `size` bytes came from this stream.
+  virtual void commit_data(std::uint32_t stream, std::size_t size) = 0;
   virtual void outbox_filled() = 0;
   /// Has something to read: take_turn() will be called when it is this stream's turn and there is
   /// room.

@@ -18,9 +18,6 @@
 namespace moonwire::proxy {
 namespace {
 
-error_code last_error() {
-  return {errno, boost::system::system_category()};
-}
 bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
@@ -41,10 +38,10 @@ TcpStream::~TcpStream() {
   --context().counters.streams_open;
 }
 
-void TcpStream::dial(std::string asked_host, std::uint16_t port) {
+void TcpStream::dial(std::string asked_host, std::uint16_t port, Trust trust) {
   auto self = std::static_pointer_cast<TcpStream>(shared_from_this());
   is_dialling_ = true;
-  asio::co_spawn(context().executor, run_dial(std::move(self), std::move(asked_host), port),
+  asio::co_spawn(context().executor, run_dial(std::move(self), std::move(asked_host), port, trust),
                  asio::detached);
 }
 
@@ -58,7 +55,7 @@ void TcpStream::adopt(TcpSocket socket) {
 }
 
 Task<void> TcpStream::run_dial([[maybe_unused]] std::shared_ptr<TcpStream> self,
-                               std::string asked_host, std::uint16_t port) {
+                               std::string asked_host, std::uint16_t port, Trust trust) {
   const Resolution found = co_await context().resolver.addresses(asked_host, wisp::Family::none);
   wisp::Failure failure = found.failure;
   std::string why = failure == wisp::Failure::none ? "" : "name " + asked_host;
@@ -66,7 +63,7 @@ Task<void> TcpStream::run_dial([[maybe_unused]] std::shared_ptr<TcpStream> self,
   for (const ip::address& address : found.addresses) {
     if (!has_host()) break;
     const Verdict verdict = context().policy.rules.may_dial(asked_host, address, port);
-    if (!verdict.allowed) {
+    if (!verdict.allowed && trust == Trust::by_rules) {
       if (failure != wisp::Failure::none) continue;  // an address that was tried tells more
       failure = wisp::Failure::denied_by_rule;
       why = verdict.why;
@@ -174,7 +171,7 @@ void TcpStream::take_turn() {
   const ssize_t size = ::recv(socket_.native_handle(), room.data(), room.size(), 0);
   if (size > 0) {
     const auto got = static_cast<std::size_t>(size);
-    outbox.close_as_data(id(), got);
+    host().commit_data(id(), got);
     if (host().terms().has_sockets) credit_.spend(static_cast<std::uint32_t>(got));
     context().counters.bytes_down += got;
     host().outbox_filled();
@@ -185,12 +182,14 @@ void TcpStream::take_turn() {
     }
     return;
   }
+  const int error = errno;
+  outbox.close_as_data(id(), 0);
   if (size == 0) {
     on_peer_finished();
-  } else if (would_block(errno)) {
+  } else if (would_block(error)) {
     wait_readable();
   } else {
-    on_broken(last_error());
+    on_broken({error, boost::system::system_category()});
   }
 }
 
@@ -240,7 +239,7 @@ void TcpStream::receive(wisp::Bytes payload) {
     return;
   }
   if (payload.empty()) return;
-  if (!buffer_.receive()) {
+  if (host().terms().counts_packets && !buffer_.receive()) {
     auto self = shared_from_this();
     ++context().counters.streams_limited;
     drop_socket(Ending::reset);
@@ -331,6 +330,7 @@ void TcpStream::flush() {
 }
 
 void TcpStream::passed_on(std::size_t packets) {
+  if (!host().terms().counts_packets) return;
   bool is_due = false;
   for (std::size_t i = 0; i < packets; ++i) is_due = buffer_.release();
   if (is_due) host().send(id(), wisp::Continue{buffer_.grant()});

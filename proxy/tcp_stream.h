@@ -18,7 +18,7 @@ class TcpStream final : public Stream {
   ~TcpStream() override;
 
   /// Resolves, asks the rules, tries each address in turn. Ends with OPENED or FAILURE and CLOSE.
-  void dial(std::string asked_host, std::uint16_t port);
+  void dial(std::string asked_host, std::uint16_t port, Trust trust = Trust::by_rules);
   /// A connection that is open already.
   void adopt(TcpSocket socket);
 
@@ -30,7 +30,8 @@ class TcpStream final : public Stream {
   void close(Ending ending) override;
 
  private:
-  Task<void> run_dial(std::shared_ptr<TcpStream> self, std::string asked_host, std::uint16_t port);
+  Task<void> run_dial(std::shared_ptr<TcpStream> self, std::string asked_host, std::uint16_t port,
+                      Trust trust);
   Task<error_code> connect(ip::tcp::endpoint to);
   std::optional<error_code> prepare();
   void open(bool was_dialled);

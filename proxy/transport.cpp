@@ -17,7 +17,10 @@ bool would_block(int error) {
 
 class PlainTransport final : public Transport {
  public:
-  explicit PlainTransport(TcpSocket socket) : socket_{std::move(socket)} {}
+  PlainTransport(TcpSocket socket, std::shared_ptr<void> guard)
+      : socket_{std::move(socket)}, guard_{std::move(guard)} {}
+
+  IoResult handshake() override { return {IoResult::Kind::done}; }
 
   IoResult read(std::span<std::byte> into) override {
     const ssize_t size = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
@@ -42,19 +45,25 @@ class PlainTransport final : public Transport {
 
  private:
   TcpSocket socket_;
+  std::shared_ptr<void> guard_;
 };
 
 }  // namespace
 
-std::unique_ptr<Transport> make_plain_transport(TcpSocket socket) {
+bool prepare_client_socket(TcpSocket& socket) {
   error_code error;
   socket.native_non_blocking(true, error);
-  if (error) return nullptr;
+  if (error) return false;
   socket.set_option(ip::tcp::no_delay{true}, error);
-  if (error) return nullptr;
+  if (error) return false;
   const int unsent = unsent_bytes;
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
-  return std::make_unique<PlainTransport>(std::move(socket));
+  return true;
+}
+
+std::unique_ptr<Transport> make_plain_transport(TcpSocket socket, std::shared_ptr<void> guard) {
+  if (!prepare_client_socket(socket)) return nullptr;
+  return std::make_unique<PlainTransport>(std::move(socket), std::move(guard));
 }
 
 }  // namespace moonwire::proxy

@@ -22,6 +22,9 @@ struct IoResult {
 class Transport {
  public:
   virtual ~Transport() = default;
+  /// What has to be agreed on before bytes can flow (TLS): call it again after each wait it asks
+  /// for.
+  virtual IoResult handshake() = 0;
   virtual IoResult read(std::span<std::byte> into) = 0;
   virtual IoResult write(std::span<const iovec> from) = 0;
   /// Bytes that no wait would announce, because they have left the socket already (TLS).
@@ -31,7 +34,10 @@ class Transport {
   virtual TcpSocket& socket() = 0;
 };
 
-/// Takes an accepted socket; null if it broke already.
-std::unique_ptr<Transport> make_plain_transport(TcpSocket socket);
+/// Takes an accepted socket; null if it broke already. `guard` lives as long as the transport.
+std::unique_ptr<Transport> make_plain_transport(TcpSocket socket, std::shared_ptr<void> guard);
+
+/// The options of every client's socket. False: it broke already.
+bool prepare_client_socket(TcpSocket& socket);
 
 }  // namespace moonwire::proxy

@@ -30,10 +30,11 @@ enum class CloseCode : std::uint16_t {
   unsupported = 1003,
   no_status = 1005,  // never on the wire
   too_big = 1009,
+  internal_error = 1011,
   try_again_later = 1013,
   malformed = 4400,
   token = 4401,
-  credentials = 4403,
+  credentials = 4403,  // also what a rule forbids
   too_slow = 4408,
   limit = 4429,
 };

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 namespace moonwire::proxy {
 namespace {
 
@@ -52,11 +54,44 @@ TEST(Options, SayWhatIsWrongByName) {
   EXPECT_NE(complaint({"stray"}), "");
 }
 
+TEST(Options, TargetsOfWebsockifyAreNamed) {
+  const auto options = std::get<Options>(parse({"--websockify", "vm=10.0.0.1:5900"}));
+  EXPECT_EQ(options.websockify.at("vm").host, "10.0.0.1");
+  EXPECT_EQ(options.websockify.at("vm").port, 5900);
+  EXPECT_NE(complaint({"--websockify", "vm"}), "");
+  EXPECT_NE(complaint({"--websockify-tokens", "/nonexistent"}).find("/nonexistent"),
+            std::string::npos);
+}
+
+TEST(Options, ComeFromAConfigurationFileAndTheCommandLineWins) {
+  const std::string name = ::testing::TempDir() + "moonwire-options-test.toml";
+  std::ofstream{name}
+      << "listen = \"127.0.0.1:9\"\nallow = [\"*:80\", \"*:443\"]\nmax-streams = 7\n";
+  const auto options = std::get<Options>(parse({"--config", name.c_str()}));
+  EXPECT_EQ(options.listen_port, 9);
+  EXPECT_EQ(options.allow.size(), 2u);
+  EXPECT_EQ(options.limits.streams_per_session, 7u);
+  EXPECT_EQ(
+      std::get<Options>(parse({"--listen", "127.0.0.1:8", "--config", name.c_str()})).listen_port,
+      8);
+  EXPECT_EQ(std::get<Options>(parse({"--allow", "*:22", "--config", name.c_str()})).allow.size(),
+            3u);
+  std::ofstream{name} << "listen = [\n";
+  EXPECT_NE(complaint({"--config", name.c_str()}).find(name + " line "), std::string::npos);
+  std::ofstream{name} << "lissten = \"x\"\n";
+  EXPECT_NE(complaint({"--config", name.c_str()}).find("lissten"), std::string::npos);
+  std::ofstream{name} << "allow = { a = 1 }\n";
+  EXPECT_NE(complaint({"--config", name.c_str()}).find("allow"), std::string::npos);
+  EXPECT_NE(complaint({"--config", "/nonexistent.toml"}).find("/nonexistent.toml"),
+            std::string::npos);
+}
+
 TEST(Options, HelpNamesEachOption) {
   const auto parsed = parse({"--help"});
   const std::string& text = std::get<Information>(parsed).text;
   for (const char* name : {"--listen", "--page", "--allow", "--deny", "--publish", "--token",
-                           "--user", "--host", "--origin", "--port-file", "--log-level"}) {
+                           "--user", "--host", "--origin", "--port-file", "--log-level",
+                           "--websockify", "--cert", "--config", "--max-streams"}) {
     EXPECT_NE(text.find(name), std::string::npos) << name;
   }
 }

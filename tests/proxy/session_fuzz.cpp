@@ -28,6 +28,7 @@ void demand(bool claim, const char* what) {
 class PairTransport final : public Transport {
  public:
   explicit PairTransport(TcpSocket socket) : socket_{std::move(socket)} {}
+  IoResult handshake() override { return {IoResult::Kind::done}; }
   IoResult read(std::span<std::byte> into) override {
     const ssize_t size = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
     if (size > 0) return {IoResult::Kind::done, static_cast<std::size_t>(size)};
@@ -53,7 +54,7 @@ class PairTransport final : public Transport {
 
 class Owner final : public SessionOwner {
  public:
-  void session_over(Session&) override { session.reset(); }
+  void session_over(TunnelSession&) override { session.reset(); }
   std::shared_ptr<Session> session;
 };
 

@@ -54,6 +54,8 @@ RunningProxy::~RunningProxy() {
   stop();
   io_.stop();
   thread_.join();
+  io_.restart();
+  io_.poll();  // what was cancelled lets go of the server's parts
 }
 
 void RunningProxy::stop() {
