@@ -151,7 +151,7 @@ NetError create_socket(lua_State* state, Object& object, Family family, net::Soc
 
 void destroy_socket(lua_State* state, Object& object) {
   if (object.descriptor == no_descriptor) return;
-  kernel::process_of(state).descriptors().close(object.descriptor);
+  if (object.descriptor >= 0) kernel::process_of(state).descriptors().close(object.descriptor);
   object.descriptor = no_descriptor;
 }
 

@@ -335,5 +335,14 @@ TEST(Waiting, ForeignUserdataUnderOurMetatablesIsRefused) {
       "bad argument #1 to '?' (udp{any} expected)\n");
 }
 
+TEST(Waiting, RandomArgumentsDoNoHarm) {
+  const std::string script = file_text(MOONWIRE_LUA_TESTS "/random_arguments.lua");
+  for (int seed = 1; seed <= 20; ++seed) {
+    LuasocketMachine machine;
+    EXPECT_EQ(machine.run(script, {std::to_string(seed)}), "survived\n") << seed;
+    EXPECT_EQ(machine.leftovers(), 0u) << seed;
+  }
+}
+
 }  // namespace
 }  // namespace moonwire::testing
