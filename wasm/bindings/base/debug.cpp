@@ -32,7 +32,8 @@ int converse(lua_State* state, int status, lua_KContext stage) {
     }
     const char* line = lua_tostring(state, -1);
     if (line == nullptr || std::strcmp(line, "cont") == 0) return 0;
-    status = luaL_loadbufferx(state, line, lua_rawlen(state, -1), "=(debug command)", "t");
+    status = luaL_loadbufferx(state, line, static_cast<std::size_t>(lua_rawlen(state, -1)),
+                              "=(debug command)", "t");
     if (status == LUA_OK) status = lua_pcallk(state, 0, 0, 0, after_command, converse);
     if (status != LUA_OK) {
       write_error(state, luaL_tolstring(state, -1, nullptr));
