@@ -1,5 +1,10 @@
 // Lua 5.4's standard library as scripts of every dialect see it: upstream's own where it neither
 // waits nor runs long, ours where it does.
+//
+// Whatever a function calls may wait, except: metamethods of a table that table.* works on
+// (__index, __newindex, __len), an __index that string.format or tostring meet on the way to a
+// __tostring, xpcall's handler, hooks and finalizers. There a blocking call raises an error that
+// names it.
 #pragma once
 
 struct lua_State;

@@ -47,8 +47,8 @@ TEST(Basic, LongAndManyValuesArePrintedWhole) {
 }
 
 constexpr const char* long_work[] = {
-    "local t = {} for i = 1, 100000 do t[i .. ''] = i end for k in pairs(t) do t[k] = nil end "
-    "while true do next(t) end",
+    ("local t = {} for i = 1, 100000 do t[i .. ''] = i end for k in pairs(t) do t[k] = nil end "
+     "while true do next(t) end"),
     "local t = {} for i = 1, 100000 do t[i] = {} end while true do collectgarbage() end",
     "local t = {} for i = 1, 200000 do t[i] = i end while true do select('#', table.unpack(t)) end",
     "local s = ('x'):rep(200000) while true do select('#', s:byte(1, -1)) end",
