@@ -3,6 +3,16 @@ add_library(moonwire_common INTERFACE)
 target_compile_features(moonwire_common INTERFACE cxx_std_20)
 target_compile_options(moonwire_common INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
 target_include_directories(moonwire_common INTERFACE "${CMAKE_SOURCE_DIR}/wasm")
+# What a tab downloads is small (machine.wasm: at most 200 KB compressed); moonwire_fast(FILE...) names the few files
+# where speed was measured to matter more. Lua itself is compiled for speed as a whole.
+if(EMSCRIPTEN)
+  target_compile_options(moonwire_common INTERFACE -Os)
+endif()
+function(moonwire_fast)
+  if(EMSCRIPTEN)
+    set_source_files_properties(${ARGN} PROPERTIES COMPILE_OPTIONS -O3)
+  endif()
+endfunction()
 
 # moonwire_build_mode: flags every object must share, upstream's Lua included.
 add_library(moonwire_build_mode INTERFACE)
