@@ -4,6 +4,10 @@
 
 #include <emscripten/emscripten.h>
 
+#ifdef EM_JS_DEPS  // newer Emscriptens leave out what nobody names
+EM_JS_DEPS(moonwire_host_calls, "$UTF8ToString");
+#endif
+
 // clang-format off
 EM_JS(double, moonwire_wall_clock, (std::uint32_t host), {
   return Module['hosts'][host]['wallClock']();
