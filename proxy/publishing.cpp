@@ -95,8 +95,8 @@ std::vector<wisp::Address> published_addresses(const ip::address& local, std::ui
     }
   }
   // What another machine can use comes first; loopback is the last resort.
-  std::ranges::stable_partition(
-      found, [](const wisp::Address& one) { return !from_wire(one)->is_loopback(); });
+  std::stable_partition(found.begin(), found.end(),
+                        [](const wisp::Address& one) { return !from_wire(one)->is_loopback(); });
   return found;
 }
 
