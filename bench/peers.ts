@@ -1,4 +1,4 @@
-// The far ends of the measurements, in a process of their own: an echo, a source that never ends, a sink that counts.
+// The far ends of the measurements, in a process of their own: an echo, a source, a sink that counts.
 // Started by fork(); says its ports in its first message, and ends with its parent.
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
@@ -15,9 +15,17 @@ function echo(socket: Socket): void {
   socket.pipe(socket);
 }
 
+/** What the source gives before it ends: a proxy that queues without bound would fill the memory. */
+const SOURCE_BYTES = 2 * 1024 * 1024 * 1024;
+
 function source(socket: Socket): void {
+  let left = SOURCE_BYTES;
   const pour = (): void => {
-    while (socket.writable && socket.write(BLOCK));
+    while (socket.writable && left > 0) {
+      left -= BLOCK.length;
+      if (!socket.write(BLOCK)) return;
+    }
+    if (left <= 0) socket.end();
   };
   socket.on('drain', pour);
   socket.resume();
