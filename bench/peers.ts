@@ -16,7 +16,7 @@ function echo(socket: Socket): void {
 }
 
 /** What the source gives before it ends: a proxy that queues without bound would fill the memory. */
-const SOURCE_BYTES = 2 * 1024 * 1024 * 1024;
+const SOURCE_BYTES = 4 * 1024 * 1024 * 1024;
 
 function source(socket: Socket): void {
   let left = SOURCE_BYTES;
