@@ -6,6 +6,9 @@ import { connect, createServer, type AddressInfo } from 'node:net';
 import { npmTool, proxyBinary, root } from '../cli/paths.ts';
 import type { PeerPorts } from './peers.ts';
 
+/** A program that holds more is ended: a proxy that queues without bound would take the whole machine with it. */
+const MEMORY_KIB = 2 * 1024 * 1024;
+const MEMORY_POLL_MS = 100;
 /** How long a program may take to listen. */
 const START_MS = 10_000;
 
@@ -60,10 +63,16 @@ export async function start(
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+  const guard = setInterval(() => {
+    if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
+      if (residentKib(child.pid) > MEMORY_KIB) child.kill('SIGKILL');
+    }
+  }, MEMORY_POLL_MS);
   return {
     pid: child.pid ?? 0,
     port,
     end: async () => {
+      clearInterval(guard);
       child.kill('SIGKILL');
       await ended(child);
     },
@@ -129,14 +138,15 @@ export function cpuSeconds(pid: number): number {
   return living.reduce((sum, child) => sum + cpuSeconds(child), ticks / TICKS_PER_SECOND);
 }
 
-/** Resident memory of a program and its children, in KiB. */
+/** Resident memory of a program and its children, in KiB; 0 when it has ended. */
 export function residentKib(pid: number): number {
-  const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
-  const own = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
-  const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
-  return children
-    .split(' ')
-    .filter(Boolean)
-    .map(Number)
-    .reduce((sum, child) => sum + residentKib(child), own);
+  try {
+    const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
+    const own = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0);
+    const children = readFileSync(`/proc/${String(pid)}/task/${String(pid)}/children`, 'utf8');
+    const living = children.split(' ').filter(Boolean).map(Number);
+    return living.reduce((sum, child) => sum + residentKib(child), own);
+  } catch {
+    return 0;
+  }
 }

@@ -22,6 +22,7 @@ const STREAMS = 2000;
 const PROCESS_STREAMS = 100;
 const MANY_ROUNDS = 10;
 const FAIR_MS = 2000;
+const FIGURE_MS = 60_000;
 /** echo() warms up with one trip for so many measured ones. */
 const WARM_SHARE = 10;
 
@@ -76,6 +77,13 @@ async function costing<Result>(
 
 type Ports = Awaited<ReturnType<typeof startPeers>>;
 
+/** Fails when a figure takes so long that the proxy must be stuck. */
+async function giveUp(): Promise<never> {
+  return await new Promise((_resolve, reject) => {
+    setTimeout(reject, FIGURE_MS).unref();
+  });
+}
+
 /** A figure that a proxy broke down over stays empty; the next one starts with a new connection. */
 async function attempt(
   contender: Contender,
@@ -83,8 +91,8 @@ async function attempt(
 ): Promise<Figures> {
   let way: Way | null = null;
   try {
-    way = await contender.way();
-    return await work(way);
+    way = await Promise.race([contender.way(), giveUp()]);
+    return await Promise.race([work(way), giveUp()]);
   } catch {
     return {};
   } finally {
@@ -139,67 +147,74 @@ async function measure(contender: Contender, ports: Ports): Promise<Figures> {
   return figures;
 }
 
+/** Starts a contender afresh: memory is measured, and one that broke down gets another chance. */
+type Start = (ports: Ports) => Promise<Contender>;
+
+async function wisp(name: string, program: Program): Promise<Contender> {
+  return await Promise.resolve({
+    name,
+    streams: STREAMS,
+    programs: [program],
+    way: async () => await wispWay(`ws://127.0.0.1:${String(program.port)}/wisp/`),
+  });
+}
+
+async function websockify(ports: Ports): Promise<Contender> {
+  const bridges = new Map<number, Program>();
+  for (const port of [ports.echo, ports.source, ports.sink]) {
+    bridges.set(port, await startWebsockify(port));
+  }
+  return {
+    name: 'websockify',
+    streams: PROCESS_STREAMS,
+    programs: [...bridges.values()],
+    way: () => Promise.resolve(websockifyWay((port) => bridges.get(port)?.port ?? 0)),
+  };
+}
+
+const starts: Readonly<Record<string, Start>> = {
+  moonwire: async () => await wisp('moonwire', await startMoonwireProxy()),
+  'wisp-js': async () => await wisp('wisp-js', await startWispJs()),
+  websockify,
+  direct: async () =>
+    await Promise.resolve({
+      name: 'direct',
+      streams: STREAMS,
+      programs: [],
+      way: async () => await Promise.resolve(tcpWay()),
+    }),
+};
+
 /** `./moonwire bench proxy`. */
 export async function benchProxy(onProgress: (what: string) => void): Promise<Report> {
   const ports = await startPeers();
-  const programs: Program[] = [];
-  const begin = async (program: Promise<Program>): Promise<Program> => {
-    const begun = await program;
-    programs.push(begun);
-    return begun;
-  };
+  const rounds = new Map<string, Figures[]>(Object.keys(starts).map((name) => [name, []]));
   try {
-    const ours = await begin(startMoonwireProxy());
-    const wispJs = await begin(startWispJs());
-    const bridges = new Map<number, Program>();
-    for (const port of [ports.echo, ports.source, ports.sink]) {
-      bridges.set(port, await begin(startWebsockify(port)));
-    }
-    const contenders: readonly Contender[] = [
-      {
-        name: 'moonwire',
-        streams: STREAMS,
-        programs: [ours],
-        way: async () => await wispWay(`ws://127.0.0.1:${String(ours.port)}/wisp/`),
-      },
-      {
-        name: 'wisp-js',
-        streams: STREAMS,
-        programs: [wispJs],
-        way: async () => await wispWay(`ws://127.0.0.1:${String(wispJs.port)}/wisp/`),
-      },
-      {
-        name: 'websockify',
-        streams: PROCESS_STREAMS,
-        programs: [...bridges.values()],
-        way: () => Promise.resolve(websockifyWay((port) => bridges.get(port)?.port ?? 0)),
-      },
-      { name: 'direct', streams: STREAMS, programs: [], way: () => Promise.resolve(tcpWay()) },
-    ];
-    const rounds = new Map<string, Figures[]>(contenders.map(({ name }) => [name, []]));
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const contender of contenders) {
-        onProgress(`round ${String(round + 1)} of ${String(ROUNDS)}: ${contender.name}`);
-        rounds.get(contender.name)?.push(await measure(contender, ports));
+      for (const [name, start] of Object.entries(starts)) {
+        onProgress(`round ${String(round + 1)} of ${String(ROUNDS)}: ${name}`);
+        const contender = await start(ports);
+        try {
+          rounds.get(name)?.push(await measure(contender, ports));
+        } finally {
+          for (const program of contender.programs) await program.end();
+        }
       }
     }
-    return report(contenders, rounds);
   } finally {
-    for (const program of programs) await program.end();
     await ports.end();
   }
+  return report(rounds);
 }
 
-function report(
-  contenders: readonly Contender[],
-  rounds: ReadonlyMap<string, readonly Figures[]>,
-): Report {
+function report(rounds: ReadonlyMap<string, readonly Figures[]>): Report {
   const rows = lines.map(({ name, goal }): Row => {
+    const isCost = name.includes('CPU') || name.includes('KiB/');
     const figures = Object.fromEntries(
-      contenders.map((contender) => {
-        const values = (rounds.get(contender.name) ?? []).flatMap((round) => round[name] ?? []);
-        const isCost = name.includes('CPU') || name.includes('KiB/');
-        return [contender.name, contender.programs.length === 0 && isCost ? null : median(values)];
+      [...rounds].map(([contender, all]) => {
+        const values = all.flatMap((round) => round[name] ?? []);
+        const hasProgram = contender !== 'direct' || !isCost;
+        return [contender, hasProgram && values.length > 0 ? median(values) : null];
       }),
     );
     const judged = goal?.(figures['moonwire'] ?? Number.NaN, figures['direct'] ?? Number.NaN);
@@ -208,7 +223,7 @@ function report(
   return {
     name: 'proxy',
     title: `The proxy beside its peers, medians of ${String(ROUNDS)} interleaved rounds`,
-    columns: contenders.map(({ name }) => name),
+    columns: [...rounds.keys()],
     rows,
     notes: [
       `many: ${String(STREAMS)} streams exchange 64 bytes at once (websockify: ${String(PROCESS_STREAMS)}).`,
