@@ -61,6 +61,116 @@ export interface Census {
   readonly memoryBytes: number;
 }
 
+// --- The module: one per machine; the luat process is what runs on it. Times are milliseconds unless they say otherwise.
+
+/** Which cellular module is simulated: Air202 (2G, sockets by AT commands) or Air724U (4G, sockets by socketcore). */
+export type ModuleProfile = 'air202' | 'air724u';
+
+export type SimState = 'ready' | 'pin' | 'absent';
+
+/** What a hand does to the module on the bench. */
+export type ModuleAction =
+  // Before it is switched on; ignored while it is on.
+  | { readonly do: 'profile'; readonly profile: ModuleProfile }
+  // While on: MSG_KEYPAD for the script. While off it does nothing: what switches the module on is `run` with dialect luat,
+  // which the page sends when the key was held for 1.5 s.
+  | { readonly do: 'power-key'; readonly down: boolean }
+  // The reset line: the same pid goes on with a fresh Lua state and a modem that starts anew.
+  | { readonly do: 'reset' }
+  | { readonly do: 'sim'; readonly sim: SimState }
+  | { readonly do: 'enter-pin'; readonly pin: string }
+  // 0..31, 99 unknown.
+  | { readonly do: 'signal'; readonly csq: number }
+  // Whether the operator takes us: registration is lost, or comes back.
+  | { readonly do: 'network'; readonly available: boolean }
+  | { readonly do: 'drop-pdp' }
+  // Drives an input, 'P0_6'.
+  | { readonly do: 'pin'; readonly pin: string; readonly level: 0 | 1 }
+  | { readonly do: 'adc'; readonly channel: number; readonly millivolts: number }
+  | { readonly do: 'battery'; readonly millivolts: number }
+  // What arrives at a UART's receive line.
+  | { readonly do: 'uart'; readonly port: 1 | 2 | 3; readonly bytes: Uint8Array }
+  // How long the modem takes to answer a command, and what the radio adds to everything that goes through it.
+  | { readonly do: 'latency'; readonly atMs: number; readonly networkMs: number };
+
+export interface ModulePin {
+  readonly name: string;
+  readonly direction: 'in' | 'out' | 'interrupt';
+  readonly level: 0 | 1;
+  readonly pull: 'up' | 'down' | 'none';
+}
+
+export interface ModuleSocket {
+  readonly id: string;
+  readonly protocol: 'tcp' | 'udp' | 'ssl';
+  readonly peer: string;
+  readonly state: 'connecting' | 'open' | 'closed';
+  readonly sent: number;
+  readonly received: number;
+  readonly unread: number;
+}
+
+export interface ModuleWatchdog {
+  readonly kind: 'external' | 'firmware';
+  readonly armed: boolean;
+  readonly fedMsAgo: number | null;
+  readonly resets: number;
+}
+
+/** All that can be seen of the module from outside. */
+export interface ModuleState {
+  /** The process on it; null while it is off. */
+  readonly pid: Pid | null;
+  readonly profile: ModuleProfile;
+  readonly power: 'off' | 'on';
+  /** rtos.poweron_reason(): 0 key, 2 alarm, 3 restart, 6 exception, 8 watchdog; null while off. */
+  readonly powerOnReason: number | null;
+  readonly coreVersion: string;
+  readonly imei: string;
+  readonly iccid: string;
+  readonly imsi: string;
+  readonly operator: string;
+  /** `puk`: too many wrong PINs; `dead`: too many wrong PUKs. */
+  readonly sim: SimState | 'puk' | 'dead';
+  readonly pinTriesLeft: number;
+  readonly registration: 'off' | 'searching' | 'registered' | 'denied';
+  readonly accessTechnology: '2G' | '4G' | null;
+  readonly lac: string;
+  readonly cell: string;
+  readonly csq: number;
+  readonly flyMode: boolean;
+  readonly attached: boolean;
+  readonly address: string | null;
+  /** Where the profile's boards have their lamps, by default. */
+  readonly netLampPin: string | null;
+  readonly lteLampPin: string | null;
+  /** Only those that the script has set up, or somebody drives. */
+  readonly pins: readonly ModulePin[];
+  readonly adc: readonly { readonly channel: number; readonly millivolts: number }[];
+  readonly batteryMillivolts: number;
+  readonly uarts: readonly {
+    readonly port: number;
+    readonly open: boolean;
+    readonly baud: number;
+  }[];
+  readonly sockets: readonly ModuleSocket[];
+  readonly watchdog: readonly ModuleWatchdog[];
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  /** Milliseconds since it was switched on. */
+  readonly tickMs: number;
+  /** The module's own clock, which scripts and the network set. */
+  readonly unixSeconds: number;
+}
+
+/** One line, or piece of raw data, between the script's side and the modem. Bytes that are no text are \xHH. */
+export interface AtRecord {
+  readonly serial: number;
+  readonly timeMs: number;
+  readonly direction: 'to-modem' | 'from-modem';
+  readonly text: string;
+}
+
 /** What the page sends to the worker. */
 export type PageMessage =
   // Starts the machine. `wasmUrl` and `glueUrl` are absolute; comes once, first.
@@ -93,7 +203,8 @@ export type PageMessage =
   | { readonly kind: 'tunnel'; readonly url: string | null }
   // Whether wire records are wanted.
   | { readonly kind: 'watch-wire'; readonly on: boolean }
-  | { readonly kind: 'census'; readonly request: number };
+  | { readonly kind: 'census'; readonly request: number }
+  | { readonly kind: 'module'; readonly action: ModuleAction };
 
 /** What the worker sends to the page. */
 export type WorkerMessage =
@@ -133,4 +244,16 @@ export type WorkerMessage =
   | { readonly kind: 'listeners'; readonly listeners: readonly Listener[] }
   | { readonly kind: 'tunnel'; readonly state: TunnelState }
   | { readonly kind: 'wire'; readonly records: readonly WireRecord[]; readonly lost: number }
-  | { readonly kind: 'census'; readonly request: number; readonly census: Census };
+  | { readonly kind: 'census'; readonly request: number; readonly census: Census }
+  // The module as it is now: after each change, but at most 30 times a second, and once a second while it is on. The first
+  // one comes after the first action, or when a luat process starts.
+  | { readonly kind: 'module'; readonly state: ModuleState }
+  // What the script wrote to a UART.
+  | {
+      readonly kind: 'module-uart';
+      readonly port: 1 | 2 | 3;
+      readonly bytes: Uint8Array;
+      readonly lost: number;
+    }
+  // What the modem was told and said; `lost` counts records that were dropped because nobody took them in time.
+  | { readonly kind: 'module-at'; readonly records: readonly AtRecord[]; readonly lost: number };

@@ -67,6 +67,7 @@ export class FakeMachine {
       case 'put-files':
       case 'shown':
       case 'watch-wire':
+      case 'module':
         break;
     }
   }

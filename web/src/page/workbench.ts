@@ -520,6 +520,10 @@ export class Workbench {
         break; // answers: the client has given them to whoever asked
       case 'wire':
         break; // nobody watches the wire yet
+      case 'module':
+      case 'module-uart':
+      case 'module-at':
+        break; // the module's console listens for itself
     }
   }
 

@@ -17,3 +17,9 @@ export const TIMER_MS_MAX = 0x7fffffff;
 
 /** A wall clock that is further than this from the system's is set anew (the computer slept, or was set). */
 export const CLOCK_DRIFT_MS = 100;
+
+/** The module's state, UART output and AT records go to the page at most this often. */
+export const MODULE_INTERVAL_MS = 33;
+
+/** While the module is on, its clock and memory are told at least this often. */
+export const MODULE_REFRESH_MS = 1000;

@@ -1,7 +1,7 @@
 // Serves the page: its messages become calls of the machine, the machine's news become messages. Knows neither the worker's
 // globals nor how the wasm is loaded, so that it runs in tests too.
 import { makeWallClock, steadyMicros } from './clock.ts';
-import { WIRE_INTERVAL_MS } from './limits.ts';
+import { MODULE_INTERVAL_MS, MODULE_REFRESH_MS, WIRE_INTERVAL_MS } from './limits.ts';
 import { Machine, type MachineHost, type MachineModule, type MachineOptions } from './machine.ts';
 import { OutputBatch } from './output.ts';
 import { Pump, type Scheduler } from './pump.ts';
@@ -40,6 +40,9 @@ export class MachineServer {
 
   #isWatchingWire = false;
   #wireTimer: (() => void) | null = null;
+  #hasNewModule = false;
+  #moduleTimer: (() => void) | null = null;
+  #moduleRefresh: (() => void) | null = null;
   #isDown = false;
 
   constructor(options: MachineServerOptions) {
@@ -95,6 +98,7 @@ export class MachineServer {
       doorsChanged: () => void (this.#hasNewDoors = true),
       tunnelChanged: () => void (this.#hasNewTunnelState = true),
       filesChanged: () => void (this.#hasNewFiles = true),
+      moduleChanged: () => void (this.#hasNewModule = true),
       uplink: this.#uplink,
     };
   }
@@ -153,6 +157,11 @@ export class MachineServer {
         const { processes, sockets, timers, parked, memoryBytes } = machine.census();
         const census = { processes, sockets, timers, parked, memoryBytes };
         this.#post({ kind: 'census', request: message.request, census });
+        return;
+      }
+      case 'module': {
+        machine.actOnModule(message.action);
+        this.#hasNewModule = true;
         return;
       }
     }
@@ -217,6 +226,9 @@ export class MachineServer {
     if (this.#isWatchingWire) {
       this.#wireTimer ??= this.#scheduler.after(WIRE_INTERVAL_MS, () => this.#tellWire());
     }
+    if (this.#hasNewModule) {
+      this.#moduleTimer ??= this.#scheduler.after(MODULE_INTERVAL_MS, () => this.#tellModule());
+    }
   }
 
   #tellFiles(): void {
@@ -248,6 +260,33 @@ export class MachineServer {
     }
   }
 
+  #tellModule(): void {
+    this.#moduleTimer = null;
+    this.#moduleRefresh?.();
+    this.#moduleRefresh = null;
+    if (this.#isDown) return;
+    try {
+      this.#hasNewModule = false;
+      for (const { port, bytes, lost } of this.#machine.takeModuleUart()) {
+        this.#post({ kind: 'module-uart', port, bytes, lost });
+      }
+      const { records, lost } = this.#machine.takeModuleAt();
+      if (records.length > 0 || lost > 0) {
+        const told = records.map(({ time, ...record }) => ({
+          ...record,
+          timeMs: (time - this.#began) / 1000,
+        }));
+        this.#post({ kind: 'module-at', records: told, lost });
+      }
+      const state = this.#machine.moduleState();
+      this.#post({ kind: 'module', state });
+      if (state.power === 'off') return;
+      this.#moduleRefresh = this.#scheduler.after(MODULE_REFRESH_MS, () => this.#tellModule());
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
   #fail(error: unknown): void {
     if (this.#isDown) return;
     this.#shut();
@@ -262,6 +301,8 @@ export class MachineServer {
     this.#isDown = true;
     this.#pump.stop();
     this.#wireTimer?.();
+    this.#moduleTimer?.();
+    this.#moduleRefresh?.();
     this.#uplink.dispose();
   }
 }

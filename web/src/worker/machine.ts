@@ -1,5 +1,13 @@
 // The machine (wasm) as typed calls. The worker and the Node runner share it; what the calls mean is in wasm/kernel/machine.h.
-import type { Dialect, ExitReason, Listener, Pid, TunnelState } from '../protocol.ts';
+import type {
+  Dialect,
+  ExitReason,
+  Listener,
+  ModuleAction,
+  ModuleState,
+  Pid,
+  TunnelState,
+} from '../protocol.ts';
 
 /** 1: standard output, 2: standard error. */
 export type OutputStream = 1 | 2;
@@ -32,6 +40,8 @@ export interface MachineHost {
   doorsChanged(): void;
   tunnelChanged(): void;
   filesChanged(): void;
+  /** The module's state, what it wrote to a UART, or its AT trace. */
+  moduleChanged?(): void;
   /** What stands at a path that the machine's own files lack. Hosts without a disk leave it out. */
   findFile?(path: string): HostFile | null;
   readonly uplink: UplinkHost | null;
@@ -93,6 +103,21 @@ export interface MachineWireRecord {
   readonly line: number;
 }
 
+/** What a script wrote to one of the module's UARTs, and how many bytes before it were dropped. */
+export interface UartOutput {
+  readonly port: 1 | 2 | 3;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly lost: number;
+}
+
+/** One line on uart.ATC with the machine's own time (microseconds, steady clock). */
+export interface MachineAtRecord {
+  readonly serial: number;
+  readonly time: number;
+  readonly direction: 'to-modem' | 'from-modem';
+  readonly text: string;
+}
+
 interface NativeTunnelStatus {
   readonly phase: TunnelState['phase'];
   readonly url: string;
@@ -129,6 +154,10 @@ interface NativeMachine {
   watchWire(on: boolean): void;
   takeWire(): { records: MachineWireRecord[]; lost: number };
   census(): MachineCensus;
+  moduleAct(what: string, text: string, first: number, second: number): boolean;
+  moduleState(): string;
+  takeModuleUart(port: number): UartOutput | null;
+  takeModuleAt(): string;
   delete(): void;
 }
 
@@ -336,6 +365,61 @@ export class Machine {
 
   census(): MachineCensus {
     return this.#call((native) => native.census());
+  }
+
+  /** Does to the module what a hand would. @returns false when it cannot be done now. */
+  actOnModule(action: ModuleAction): boolean {
+    return this.#call((native) => {
+      const act = (text = '', first = 0, second = 0): boolean =>
+        native.moduleAct(action.do, text, first, second);
+      switch (action.do) {
+        case 'profile':
+          return act(action.profile);
+        case 'power-key':
+          return act('', Number(action.down));
+        case 'reset':
+        case 'drop-pdp':
+          return act();
+        case 'sim':
+          return act(action.sim);
+        case 'enter-pin':
+          return act(action.pin);
+        case 'signal':
+          return act('', action.csq);
+        case 'network':
+          return act('', Number(action.available));
+        case 'pin':
+          return act(action.pin, action.level);
+        case 'adc':
+          return act('', action.channel, action.millivolts);
+        case 'battery':
+          return act('', action.millivolts);
+        case 'uart':
+          return this.#fillInbox(native, action.bytes) && act('', action.port);
+        case 'latency':
+          return act('', action.atMs * 1000, action.networkMs * 1000);
+      }
+    });
+  }
+
+  moduleState(): ModuleState {
+    return this.#call((native) => JSON.parse(native.moduleState()) as ModuleState);
+  }
+
+  /** What scripts wrote to the module's UARTs since the last call. */
+  takeModuleUart(): UartOutput[] {
+    return this.#call((native) =>
+      [1, 2, 3].flatMap((port) => {
+        const output = native.takeModuleUart(port);
+        return output ? [output] : [];
+      }),
+    );
+  }
+
+  takeModuleAt(): { readonly records: readonly MachineAtRecord[]; readonly lost: number } {
+    return this.#call(
+      (native) => JSON.parse(native.takeModuleAt()) as { records: MachineAtRecord[]; lost: number },
+    );
   }
 
   /** Frees the machine inside the instance. */
