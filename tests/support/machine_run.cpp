@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -80,7 +81,9 @@ int run(const std::filesystem::path& script, std::vector<std::string> arguments)
   const auto pid = machine.spawn({.path = script.filename().string(),
                                   .args = std::move(arguments),
                                   .dialect = kernel::Dialect::luasocket,
-                                  .library_folders = {}},
+                                  .library_folders = {},
+                                  .lua51 = std::getenv("MOONWIRE_LUA51") != nullptr,
+                                  .debug = std::getenv("MOONWIRE_SOCKET_DEBUG") != nullptr},
                                  why);
   if (!pid) {
     std::fprintf(stderr, "lua: %s\n", why.c_str());

@@ -54,7 +54,9 @@ kernel::Pid ScriptRunner::start(std::string text, std::vector<std::string> argum
       .spawn({.path = std::move(name),
               .args = std::move(arguments),
               .dialect = kernel::Dialect::luasocket,
-              .library_folders = {}},
+              .library_folders = {},
+              .lua51 = lua51,
+              .debug = debug},
              why)
       .value();
 }

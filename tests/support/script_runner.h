@@ -42,6 +42,8 @@ class ScriptRunner {
 
   ManualHost host;
   kernel::Machine machine;
+  bool lua51 = false;  // of what start() starts from now on, as in SpawnOptions
+  bool debug = false;
 
  private:
   void acknowledge_all();

@@ -2,13 +2,17 @@
 #include "bindings/dialects.h"
 
 #include "bindings/base/base.h"
+#include "bindings/base/lua51.h"
 #include "bindings/luasocket/library.h"
 
 namespace moonwire::bindings {
 
 void open_libraries(lua_State* state, kernel::Dialect dialect) {
+  const kernel::SpawnOptions& options = kernel::process_of(state).options();
   base::open(state);
-  if (dialect == kernel::Dialect::luasocket) open_luasocket(state);
+  if (options.lua51) base::install_lua51(state);
+  if (dialect == kernel::Dialect::luasocket)
+    luasocket::open_library(state, {.debug = options.debug});
 }
 
 }  // namespace moonwire::bindings

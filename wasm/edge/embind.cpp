@@ -128,20 +128,23 @@ class Machine final {
         emscripten::typed_memory_view(size, reinterpret_cast<unsigned char*>(inbox_.data())));
   }
 
-  /// @return the pid, or 0: refusal() says why.
-  kernel::Pid spawn(const std::string& path, const val& args, const std::string& dialect,
-                    const val& library_folders) {
+  /// `options` is machine.ts's SpawnOptions. @return the pid, or 0: refusal() says why.
+  kernel::Pid spawn(const val& options) {
+    const auto dialect = options["dialect"].as<std::string>();
     const auto named = dialect_named(dialect);
     if (!named) {
       refusal_ = "there is no dialect called " + dialect;
       return 0;
     }
     return machine_
-        .spawn({.path = path,
-                .args = emscripten::vecFromJSArray<std::string>(args),
-                .dialect = *named,
-                .library_folders = emscripten::vecFromJSArray<std::string>(library_folders)},
-               refusal_)
+        .spawn(
+            {.path = options["path"].as<std::string>(),
+             .args = emscripten::vecFromJSArray<std::string>(options["args"]),
+             .dialect = *named,
+             .library_folders = emscripten::vecFromJSArray<std::string>(options["libraryFolders"]),
+             .lua51 = options["lua51"].as<bool>(),
+             .debug = options["debug"].as<bool>()},
+            refusal_)
         .value_or(0);
   }
   std::string refusal() const { return refusal_; }

@@ -14,6 +14,8 @@ struct SpawnOptions {
   std::vector<std::string> args;  // arg[1]...
   Dialect dialect = Dialect::luasocket;
   std::vector<std::string> library_folders;  // put before the dialect's own root on package.path
+  bool lua51 = false;  // the names of Lua 5.1 besides: module, setfenv, unpack, ...
+  bool debug = false;  // socket._DEBUG: stream send and receive give the elapsed seconds too
 };
 
 }  // namespace moonwire::kernel

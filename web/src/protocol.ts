@@ -185,6 +185,9 @@ export type PageMessage =
       readonly path: string;
       readonly args: readonly string[];
       readonly dialect: Dialect;
+      // The names of Lua 5.1 besides; socket._DEBUG. Both are off when left out.
+      readonly lua51?: boolean;
+      readonly debug?: boolean;
     }
   // Ends a process for good, whatever it is doing.
   | { readonly kind: 'stop'; readonly pid: Pid }

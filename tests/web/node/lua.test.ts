@@ -334,6 +334,21 @@ describe('--proxy', () => {
   });
 });
 
+test('--lua51 brings Lua 5.1’s names back; without it their want is explained', async () => {
+  const script = file('old.lua', 'module("old", package.seeall) print(_NAME, unpack{1, 2})');
+  const without = await lua([script]);
+  expect(without).toMatchObject({ status: 1, out: '' });
+  expect(without.err).toContain("(global 'module')");
+  expect(without.err).toMatch(/moonwire: module is a name of Lua 5\.1 .*--lua51/);
+  expect(await lua(['--lua51', script])).toEqual({ status: 0, out: 'old\t1\t2\n', err: '' });
+});
+
+test('--socket-debug sets socket._DEBUG', async () => {
+  const code = 'print(require("socket")._DEBUG)';
+  expect(await lua(['-e', code])).toMatchObject({ out: 'nil\n' });
+  expect(await lua(['--socket-debug', '-e', code])).toMatchObject({ out: 'true\n' });
+});
+
 test('--memory bounds what a process may use', async () => {
   const script = file('a.lua', 'local s = ("x"):rep(100 * 1024 * 1024) print(#s)');
   expect((await lua([script])).err).toContain('not enough memory');

@@ -383,3 +383,59 @@ describe('the tunnel', () => {
     expect(sent(bench)).toEqual(['wss://other.example/']);
   });
 });
+
+describe('Lua 5.1 spellings', () => {
+  const ran = (bench: Bench) =>
+    bench.workers[0]!.kinds('run').map((run) => run.kind === 'run' && run.lua51);
+  const run = async (bench: Bench, text: string, module = ''): Promise<string[]> => {
+    bench.workbench.edit('server.lua', text);
+    bench.workbench.edit('client.lua', module);
+    const id = bench.workbench.runCopy('server.lua')!;
+    await settle();
+    return shown(bench, id);
+  };
+
+  test('are on, and said to be, for a script that was written for 5.1', async () => {
+    const bench = await open('own');
+    expect(await run(bench, 'print(unpack{1, 2})')).toContain('lua51-on');
+    expect(await run(bench, 'print(table.unpack{1, 2})')).not.toContain('lua51-on');
+    expect(ran(bench)).toEqual([true, false]);
+  });
+
+  test('are on when a module of the project needs them', async () => {
+    const bench = await open('own');
+    await run(bench, 'require "client"', 'module(..., package.seeall)');
+    await run(bench, 'print("client")', 'module(..., package.seeall)');
+    expect(ran(bench)).toEqual([true, false]);
+  });
+
+  test('are as the project says when it says so, and the project is kept with it', async () => {
+    const bench = await open('own');
+    bench.workbench.switchSpellings();
+    expect(await run(bench, 'print(1)')).not.toContain('lua51-on');
+    bench.workbench.switchSpellings();
+    await run(bench, 'print(unpack{1})');
+    expect(ran(bench)).toEqual([true, false]);
+    await bench.workbench.saveNow();
+    await bench.workbench.openProject('echo');
+    await bench.workbench.openProject('own');
+    expect(bench.workbench.state.project.spellings).toBe('off');
+  });
+
+  test('are hinted at when a script fails for want of them', async () => {
+    const bench = await open('own');
+    bench.workbench.edit('server.lua', 'x');
+    const id = bench.workbench.runCopy('server.lua')!;
+    await settle();
+    const pid = bench.workbench.state.machine.consoles[0]!.phase;
+    bench.workers[0]!.tell({
+      kind: 'output',
+      pid: pid.kind === 'running' ? pid.pid : 0,
+      stream: 'stderr',
+      text: "lua: server.lua:1: attempt to call a nil value (global 'unpack')\n",
+      bytes: 1,
+      dropped: 0,
+    });
+    expect(shown(bench, id)).toContain('lua51-missing');
+  });
+});

@@ -34,7 +34,7 @@ int end_empty_poll(lua_State* state, int results);
 int give_turn(lua_State* state, int results);
 
 /// Puts socket.core, socket.unix, socket.serial and mime.core into package.preload.
-void open_library(lua_State* state, LibraryOptions options = {});
+void open_library(lua_State* state, LibraryOptions options);
 
 int open_socket_core(lua_State* state);
 int open_socket_unix(lua_State* state);
@@ -48,12 +48,3 @@ void add_dns(lua_State* state);
 void add_exceptions(lua_State* state);
 
 }  // namespace moonwire::bindings::luasocket
-
-namespace moonwire::bindings {
-
-/// The LuaSocket dialect's C modules.
-inline void open_luasocket(lua_State* state) {
-  luasocket::open_library(state);
-}
-
-}  // namespace moonwire::bindings

@@ -14,6 +14,8 @@ reads the script from standard input.
   --proxy URL      reach the world by this proxy: its page (http://127.0.0.1:8080/), or a Wisp address (ws://HOST/PATH/)
   --lib DIR        put DIR on package.path. May be given several times.
   --dialect NAME   luasocket (default), luat or chuck
+  --lua51          add the names of Lua 5.1 that 5.4 has no more: module, setfenv, unpack, loadstring, table.getn and others
+  --socket-debug   set socket._DEBUG, so that send and receive also tell how long they took
   --timeout S      end the run after S seconds, with status 124
   --memory MIB     what one process may use (default 64)
   -e CODE          run CODE instead of a file
@@ -31,6 +33,8 @@ export interface RunOptions {
   readonly libraries: readonly string[];
   readonly proxy: string | null;
   readonly dialect: Dialect;
+  readonly lua51: boolean;
+  readonly debug: boolean;
   readonly timeoutMs: number | null;
   readonly memoryBytes: number | null;
 }
@@ -50,6 +54,8 @@ const options = {
   proxy: { type: 'string' },
   lib: { type: 'string', multiple: true },
   dialect: { type: 'string' },
+  lua51: { type: 'boolean' },
+  'socket-debug': { type: 'boolean' },
   timeout: { type: 'string' },
   memory: { type: 'string' },
   execute: { type: 'string', short: 'e' },
@@ -104,6 +110,8 @@ export function parseCommand(argv: readonly string[]): Command {
     libraries: values.lib ?? [],
     proxy: values.proxy ?? null,
     dialect: dialectNamed(values.dialect ?? 'luasocket'),
+    lua51: values.lua51 ?? false,
+    debug: values['socket-debug'] ?? false,
     timeoutMs: timeout === null ? null : timeout * 1000,
     memoryBytes: memory === null ? null : memory * 1024 * 1024,
   };

@@ -6,6 +6,7 @@ import { CompanionOutput } from './companion-output.ts';
 import { Folders } from './folders.ts';
 import { FILE_BYTES, FILE_SYSTEM_BYTES, WRITE_BACK_INTERVAL_MS } from './limits.ts';
 import type { RunOptions } from './options.ts';
+import { lua51NameMissing } from '../lua51.ts';
 import type { Pid } from '../protocol.ts';
 import { makeWallClock, steadyMicros } from '../worker/clock.ts';
 import { Machine, type MachineHost, type MachineModule } from '../worker/machine.ts';
@@ -57,6 +58,7 @@ export class ScriptRun {
   #hasStartedInput = false;
   #hasChangedFiles = false;
   #hasNewTunnelState = false;
+  #hasHinted = false;
   #toldAboutTunnel = '';
   #lastWriteBack = 0;
   // A machine that waits for a connection inside itself has nothing that keeps Node from ending.
@@ -111,7 +113,8 @@ export class ScriptRun {
   }
 
   #start(options: RunOptions, tunnel: string | null): void {
-    const { script, args, dialect } = options;
+    const { script, args, dialect, lua51, debug } = options;
+    this.#hasHinted = lua51;
     const file = 'file' in script && script.file !== '-' ? resolve(script.file) : null;
     if (file !== null && !existsSync(file)) throw new StartError(`cannot open ${given(script)}`);
     const project = file === null ? process.cwd() : dirname(file);
@@ -123,7 +126,7 @@ export class ScriptRun {
 
     for (const companion of options.companions) {
       const path = this.#mountCompanion(resolve(companion), project);
-      const pid = this.#spawn({ path, args: [], dialect, libraryFolders });
+      const pid = this.#spawn({ path, args: [], dialect, libraryFolders, lua51, debug });
       const name = basename(companion).replace(/\.lua$/, '');
       this.#companions.set(
         pid,
@@ -133,7 +136,7 @@ export class ScriptRun {
     }
 
     const path = file === null ? this.#putScript(script) : basename(file);
-    this.#main = this.#spawn({ path, args, dialect, libraryFolders });
+    this.#main = this.#spawn({ path, args, dialect, libraryFolders, lua51, debug });
     this.#pump.wake();
   }
 
@@ -221,6 +224,16 @@ export class ScriptRun {
     } else {
       this.#terminal[stream].write(copy, acknowledge);
     }
+    if (stream === 'stderr' && !this.#hasHinted) this.#hintAtLua51(copy);
+  }
+
+  #hintAtLua51(error: Buffer): void {
+    const name = lua51NameMissing(error.toString());
+    if (name === null) return;
+    this.#hasHinted = true;
+    this.#terminal.stderr.write(
+      `moonwire: ${name} is a name of Lua 5.1 that 5.4 has no more: --lua51 brings it back\n`,
+    );
   }
 
   #afterTurn(): void {

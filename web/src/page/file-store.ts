@@ -1,6 +1,6 @@
 // Keeps changed projects in IndexedDB (it works on plain http), or in memory where the browser gives no storage.
 
-import type { ProjectFile, SavedProject } from './projects.ts';
+import type { ProjectFile, SavedProject, Spellings } from './projects.ts';
 
 export interface FileStore {
   /** Whether files outlive the tab. */
@@ -31,6 +31,9 @@ function isFile(value: unknown): value is ProjectFile {
   return typeof file.path === 'string' && isContent(file.content) && isContent(file.original);
 }
 
+const isSpellings = (value: unknown): value is Spellings =>
+  value === 'auto' || value === 'on' || value === 'off';
+
 /** What was read from storage, when it still has the form we write. */
 export function readSaved(value: unknown): SavedProject | null {
   if (typeof value !== 'object' || value === null) return null;
@@ -39,7 +42,8 @@ export function readSaved(value: unknown): SavedProject | null {
     return null;
   if (!saved.files.every(isFile) || !saved.removed.every((path) => typeof path === 'string'))
     return null;
-  return { id: saved.id, files: saved.files, removed: saved.removed };
+  const { id, files, removed, spellings } = saved;
+  return { id, files, removed, ...(isSpellings(spellings) ? { spellings } : {}) };
 }
 
 class IndexedDbStore implements FileStore {

@@ -14,6 +14,20 @@ function required(text: string): string[] {
   });
 }
 
+/** The texts of a file and of the project's files that it loads, and that those load. */
+export function withModules(project: Project, path: string): readonly string[] {
+  const contents = new Map(project.files.map((file) => [file.path, file.content]));
+  const seen = new Set([path]);
+  const texts: string[] = [];
+  for (const one of seen) {
+    const text = contents.get(one);
+    if (typeof text !== 'string') continue;
+    texts.push(text);
+    for (const loaded of required(text)) if (contents.has(loaded)) seen.add(loaded);
+  }
+  return texts;
+}
+
 const isBlank = (content: string | Uint8Array): boolean =>
   typeof content === 'string' ? content.trim() === '' : content.length === 0;
 

@@ -56,7 +56,12 @@ export class MachineClient {
 
   /** `onAnswer` is called as the answer arrives, so before any output of the process. */
   run(
-    file: { readonly path: string; readonly args: readonly string[]; readonly dialect: Dialect },
+    file: {
+      readonly path: string;
+      readonly args: readonly string[];
+      readonly dialect: Dialect;
+      readonly lua51: boolean;
+    },
     onAnswer: (answer: RunAnswer) => void,
   ): void {
     this.#send(

@@ -12,9 +12,13 @@ export interface ProjectFile {
   readonly original: Content;
 }
 
+/** Whether processes get the names of Lua 5.1 too: by what their scripts use, or always, or never. */
+export type Spellings = 'auto' | 'on' | 'off';
+
 export interface Project {
   readonly id: string;
   readonly files: readonly ProjectFile[];
+  readonly spellings: Spellings;
 }
 
 /** What the browser keeps of a project that was changed. */
@@ -23,6 +27,8 @@ export interface SavedProject {
   readonly files: readonly ProjectFile[];
   /** Originals that were removed, so that they do not come back on reload. */
   readonly removed: readonly string[];
+  /** Absent when it is 'auto'. */
+  readonly spellings?: Spellings;
 }
 
 /** Why a file's name was refused. */
@@ -47,7 +53,7 @@ export function fromOriginals(id: string, originals: Readonly<Record<string, str
     content: original,
     original,
   }));
-  return { id, files };
+  return { id, files, spellings: 'auto' };
 }
 
 /** Lays what was kept over the originals: kept files win, removed ones stay away, new originals appear. */
@@ -62,6 +68,7 @@ export function restore(originals: Project, saved: SavedProject | null): Project
   return {
     ...originals,
     files: [...kept, ...originals.files.filter((file) => !known.has(file.path))],
+    spellings: saved.spellings ?? 'auto',
   };
 }
 
@@ -72,7 +79,9 @@ export function toSave(project: Project, originals: Project): SavedProject | nul
   const asShipped =
     project.files.length === originals.files.length &&
     project.files.every((file, at) => file.path === originals.files[at]?.path && !isChanged(file));
-  return asShipped ? null : { id: project.id, files: project.files, removed };
+  if (project.spellings === 'auto')
+    return asShipped ? null : { id: project.id, files: project.files, removed };
+  return { id: project.id, files: project.files, removed, spellings: project.spellings };
 }
 
 export function setContent(project: Project, path: string, content: Content): Project {

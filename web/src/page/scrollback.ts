@@ -26,6 +26,9 @@ export type Note =
     }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'input-ended' }
+  // The names of Lua 5.1 are there, because the script uses these; or they are not, and it failed for want of one.
+  | { readonly kind: 'lua51-on'; readonly names: readonly string[] }
+  | { readonly kind: 'lua51-missing'; readonly name: string }
   | { readonly kind: 'lost'; readonly size: number };
 
 /** One line. `serial` never repeats in a console; `version` grows when an open line changes. */

@@ -171,6 +171,12 @@ const en = {
   lost: (size: string) => `${size} of output came too fast to be shown`,
   noteStarted: (time: string) => `Started at ${time}`,
   noteInputEnded: 'End of input sent',
+  noteLua51On: (names: string) =>
+    `Written for Lua 5.1 (${names}): Lua 5.1 spellings are on for this process`,
+  noteLua51Missing: (name: string) =>
+    `${name} is a name of Lua 5.1 that 5.4 has no more: the file’s menu can switch Lua 5.1 spellings on`,
+  lua51Menu: (state: 'auto' | 'on' | 'off') =>
+    `Lua 5.1 spellings: ${{ auto: 'as needed', on: 'on', off: 'off' }[state]}`,
   noteRefused: (message: string) => `Could not start: ${message}`,
   exitFinished: (span: string) => `Finished normally after ${span}`,
   exitStatus: (status: number, span: string) =>
@@ -407,6 +413,11 @@ const zh: Strings = {
   lost: (size: string) => `输出太快，有 ${size} 未显示`,
   noteStarted: (time: string) => `${time} 启动`,
   noteInputEnded: '已结束输入',
+  noteLua51On: (names: string) => `脚本为 Lua 5.1 所写（${names}）：已为此进程启用 Lua 5.1 写法`,
+  noteLua51Missing: (name: string) =>
+    `${name} 是 Lua 5.1 的名称，5.4 已不再提供：可在文件菜单中启用 Lua 5.1 写法`,
+  lua51Menu: (state: 'auto' | 'on' | 'off') =>
+    `Lua 5.1 写法：${{ auto: '按需', on: '启用', off: '停用' }[state]}`,
   noteRefused: (message: string) => `无法启动：${message}`,
   exitFinished: (span: string) => `正常结束，用时 ${span}`,
   exitStatus: (status: number, span: string) => `由 os.exit 结束，状态 ${status}，用时 ${span}`,

@@ -4,7 +4,7 @@
 import { readCompileError, type CompileError } from './compile-error.ts';
 import type { Example } from './example-catalog.ts';
 import type { FileStore } from './file-store.ts';
-import { launchPlan } from './launch-plan.ts';
+import { launchPlan, withModules } from './launch-plan.ts';
 import { limits, spans } from './limits.ts';
 import type { CheckAnswer, MachineClient, RunAnswer } from './machine-client.ts';
 import {
@@ -36,6 +36,7 @@ import {
   type MachineEvent,
   type MachineState,
 } from './workbench-state.ts';
+import { lua51NameMissing, lua51NamesIn } from '../lua51.ts';
 import type { Dialect, Pid, TunnelState, WorkerMessage } from '../protocol.ts';
 
 /** The project that is the person's own. */
@@ -251,6 +252,13 @@ export class Workbench {
     this.#changeFiles(originals);
     this.#set({ activePath: originals.files[0]?.path ?? null, errors: new Map() });
     for (const file of originals.files) this.#planCheck(file.path, 0);
+  }
+
+  /** As the scripts need it, then on, then off, and so on. */
+  switchSpellings(): void {
+    const { project } = this.#state;
+    const next = { auto: 'on', on: 'off', off: 'auto' } as const;
+    this.#changeProject({ ...project, spellings: next[project.spellings] });
   }
 
   setArguments(path: string, args: readonly string[]): void {
@@ -492,8 +500,10 @@ export class Workbench {
         break;
       case 'output': {
         const console = consoleOfPid(this.#state.machine, message.pid);
-        if (console) this.scrollbackOf(console.id).output(message);
-        else this.#client.send({ kind: 'shown', pid: message.pid, bytes: message.bytes });
+        if (console) {
+          this.scrollbackOf(console.id).output(message);
+          if (message.stream === 'stderr') this.#hintAtLua51(console.id, message.text);
+        } else this.#client.send({ kind: 'shown', pid: message.pid, bytes: message.bytes });
         break;
       }
       case 'reading':
@@ -525,6 +535,11 @@ export class Workbench {
       case 'module-at':
         break; // the module's console listens for itself
     }
+  }
+
+  #hintAtLua51(id: number, text: string): void {
+    const name = this.#state.project.spellings === 'on' ? null : lua51NameMissing(text);
+    if (name !== null) this.scrollbackOf(id).note({ kind: 'lua51-missing', name });
   }
 
   #handleExit(message: WorkerMessage & { kind: 'exited' }, time: number): void {
@@ -591,7 +606,12 @@ export class Workbench {
     const client = this.#client;
     this.#sendFiles();
     this.scrollbackOf(id).note({ kind: 'started', time: this.now });
-    const file = { path: console.path, args: console.args, dialect: this.#dialect };
+    const names = this.#lua51NamesFor(console.path);
+    const { spellings } = this.#state.project;
+    if (spellings === 'auto' && names.length > 0)
+      this.scrollbackOf(id).note({ kind: 'lua51-on', names });
+    const lua51 = spellings === 'on' || (spellings === 'auto' && names.length > 0);
+    const file = { path: console.path, args: console.args, dialect: this.#dialect, lua51 };
     await new Promise<void>((resolve) =>
       client.run(file, (answer) => {
         if (client === this.#client) this.#handleRunAnswer(id, answer, isCurrent());
@@ -608,6 +628,13 @@ export class Workbench {
       this.scrollbackOf(id).note({ kind: 'refused', message: answer.message });
       this.#apply({ kind: 'refused', id, message: answer.message });
     }
+  }
+
+  // What the script and the project's modules that it loads use of Lua 5.1; openLuat's dialect has those names anyway.
+  #lua51NamesFor(path: string): readonly string[] {
+    if (this.#dialect !== 'luasocket') return [];
+    const texts = withModules(this.#state.project, path);
+    return [...new Set(texts.flatMap((text) => lua51NamesIn(text)))];
   }
 
   get #dialect(): Dialect {
@@ -703,6 +730,10 @@ export class Workbench {
 
   #changeFiles(project: Project): void {
     this.#filesAreSent = false;
+    this.#changeProject(project);
+  }
+
+  #changeProject(project: Project): void {
     this.#set({ project });
     this.#cancelSave?.();
     this.#cancelSave = this.#parts.after(spans.saveDelayMs, () => void this.saveNow());

@@ -116,8 +116,8 @@ export class MachineServer {
         return;
       }
       case 'run': {
-        const { request, path, args, dialect } = message;
-        const spawned = machine.spawn({ path, args, dialect });
+        const { request } = message;
+        const spawned = machine.spawn(message);
         if ('pid' in spawned) this.#post({ kind: 'started', request, pid: spawned.pid });
         else this.#post({ kind: 'refused', request, message: spawned.refused });
         return;

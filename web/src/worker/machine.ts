@@ -64,6 +64,10 @@ export interface SpawnOptions {
   readonly dialect?: Dialect;
   /** Folders in the machine, put before the dialect's own on package.path. */
   readonly libraryFolders?: readonly string[];
+  /** The names of Lua 5.1 besides: module, setfenv, unpack and others. */
+  readonly lua51?: boolean;
+  /** socket._DEBUG: a stream's send and receive tell how long they took, too. */
+  readonly debug?: boolean;
 }
 
 /** What one turn left. `nextDeadline` is in microseconds on the steady clock, Infinity if there is none. */
@@ -130,7 +134,7 @@ interface NativeTunnelStatus {
 // The Embind class of wasm/edge/embind.cpp. Bytes go in by way of inbox().
 interface NativeMachine {
   inbox(size: number): Uint8Array<ArrayBuffer> | null;
-  spawn(path: string, args: readonly string[], dialect: string, folders: readonly string[]): number;
+  spawn(options: Required<SpawnOptions>): number;
   refusal(): string;
   stop(pid: Pid): void;
   type(pid: Pid): boolean;
@@ -235,7 +239,8 @@ export class Machine {
   spawn(options: SpawnOptions): { readonly pid: Pid } | { readonly refused: string } {
     return this.#call((native) => {
       const { path, args = [], dialect = 'luasocket', libraryFolders = [] } = options;
-      const pid = native.spawn(path, args, dialect, libraryFolders);
+      const { lua51 = false, debug = false } = options;
+      const pid = native.spawn({ path, args, dialect, libraryFolders, lua51, debug });
       return pid === 0 ? { refused: native.refusal() } : { pid };
     });
   }

@@ -7,9 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "bindings/base/base.h"
 #include "bindings/bundle.h"
-#include "bindings/luasocket/library.h"
 #include "support/script_runner.h"
 
 namespace moonwire::testing {
@@ -18,12 +16,6 @@ namespace moonwire::testing {
 inline std::string file_text(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// The LuaSocket dialect with socket._DEBUG set, as upstream's own client wants it.
-inline void open_with_debug(lua_State* state, kernel::Dialect) {
-  bindings::base::open(state);
-  bindings::luasocket::open_library(state, {.debug = true});
 }
 
 /// Pipes as wide as the product's, also in the hostile build: a script that holds both ends of a
@@ -38,10 +30,6 @@ class LuasocketMachine : public ScriptRunner {
  public:
   explicit LuasocketMachine(kernel::Limits limits = {}, net::Limits network_limits = roomy())
       : ScriptRunner(limits, network_limits) {
-    bindings::install_bundle(machine.files());
-  }
-  explicit LuasocketMachine(kernel::OpenLibraries libraries)
-      : ScriptRunner({}, roomy(), std::move(libraries)) {
     bindings::install_bundle(machine.files());
   }
 

@@ -142,7 +142,8 @@ TEST(Timeout, BacklogThatIsFullLetsConnectHang) {
 }
 
 TEST(Timeout, ElapsedSecondsAreTheFourthValueOfADebugBuild) {
-  LuasocketMachine machine(open_with_debug);
+  LuasocketMachine machine;
+  machine.debug = true;
   EXPECT_EQ(machine.run(R"(
     local socket = require "socket"
     print(socket._DEBUG)

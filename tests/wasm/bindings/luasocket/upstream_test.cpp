@@ -50,7 +50,8 @@ INSTANTIATE_TEST_SUITE_P(
     });
 
 TEST(UpstreamTwoProcesses, ClientAgainstServer) {
-  LuasocketMachine machine(open_with_debug);
+  LuasocketMachine machine;
+  machine.debug = true;
   const kernel::Pid server = machine.start(upstream_text("testsrvr.lua"), {}, "testsrvr.lua");
   machine.host.step = 10;  // one of its tests polls until half a second has passed
   machine.settle();

@@ -553,6 +553,10 @@ function noteText(line: Line, strings: Strings): string {
       return strings.noteRefused(note.message);
     case 'input-ended':
       return strings.noteInputEnded;
+    case 'lua51-on':
+      return strings.noteLua51On(note.names.join(', '));
+    case 'lua51-missing':
+      return strings.noteLua51Missing(note.name);
     case 'lost':
       return strings.lost(strings.bytes(note.size));
     case undefined:

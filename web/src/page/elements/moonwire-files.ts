@@ -356,6 +356,7 @@ export class MoonwireFiles extends LitElement {
               icon: 'args',
               isDisabled: !isLua(file.path),
             },
+            { id: 'spellings', label: strings.lua51Menu(state.project.spellings), icon: 'check' },
             { id: 'rename', label: strings.rename, icon: 'pencil' },
             { id: 'download', label: strings.download, icon: 'download' },
             { id: 'remove', label: `${strings.remove}…`, icon: 'bin', isDanger: true },
@@ -506,6 +507,7 @@ export class MoonwireFiles extends LitElement {
   async #handleFileAction(file: ProjectFile, action: string): Promise<void> {
     const { strings } = this;
     if (action === 'download') downloadFile(file);
+    else if (action === 'spellings') this.workbench.switchSpellings();
     else if (action === 'rename') {
       const path = await this.ask().ask({
         heading: strings.renameTitle(file.path),
