@@ -5,7 +5,15 @@ set(table "")
 foreach(line IN LISTS lines)
   string(REGEX MATCH "^([^|]*)[|](.*)$" matched "${line}")
   set(path "${CMAKE_MATCH_1}")
-  file(READ "${CMAKE_MATCH_2}" bytes HEX)
+  set(source "${CMAKE_MATCH_2}")
+  # The module's library is large: its comments and indents stay here, its lines keep their numbers.
+  if(path MATCHES "^/lib/luat/")
+    set(bare "${OUTPUT}.bare")
+    execute_process(COMMAND sed -e "s/^[ \t]*//" -e "s/^--.*//" "${source}"
+      OUTPUT_FILE "${bare}" COMMAND_ERROR_IS_FATAL ANY)
+    set(source "${bare}")
+  endif()
+  file(READ "${source}" bytes HEX)
   string(LENGTH "${bytes}" digits)
   math(EXPR size "${digits} / 2")
   # Thirty-two bytes a line, each escaped, so that no character of a file can mean anything to C++.
