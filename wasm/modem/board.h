@@ -16,7 +16,7 @@ class Board {
   virtual Micros now() const = 0;
   /// The module's clock, seconds since 1970, UTC.
   virtual std::int64_t unix_seconds() const = 0;
-  /// AT+CCLK= or the network (NITZ) has set the clock.
+  /// AT+CCLK= has set the clock.
   virtual void set_unix_seconds(std::int64_t seconds) = 0;
 
   /// The receive buffer of uart.ATC went from empty to not empty: MSG_UART_RXDATA, once.

@@ -44,8 +44,9 @@ class CarrierEvents {
 /// Opens and carries the modem's sockets. Every call returns at once.
 class Carrier {
  public:
-  /// Exactly one on_opened or on_open_failed follows, unless close() comes first. `host` is a name
-  /// or an address. `verify`: SSL only, the server's certificate has to hold.
+  /// Exactly one on_opened or on_open_failed follows, unless close() comes first; close() follows
+  /// the latter, too. `host` is a name or an address. `verify`: SSL only, the server's certificate
+  /// has to hold.
   virtual void open(SocketId id, Protocol protocol, std::string_view host, std::uint16_t port,
                     bool verify) = 0;
   /// How many of the bytes were taken; when not all, on_writable follows. A UDP datagram is taken

@@ -57,8 +57,10 @@ class Modem final : public CarrierEvents {
   void set_battery(std::uint32_t millivolts);
 
   State state() const;
-  /// True while sockets can be opened.
+  /// True while there is a bearer: sockets may be opened, and live.
   bool has_address() const;
+  /// True while bytes get through: an address, and registered. Without it sockets live and wait.
+  bool has_service() const;
   Profile profile() const;
   const Timings& timings() const;
   Trace take_trace();

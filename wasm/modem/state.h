@@ -17,7 +17,8 @@ enum class Profile : std::uint8_t { air202, air724u };
 /// `pin` and `puk`: the card asks for it. `dead`: too many wrong PUKs.
 enum class Sim : std::uint8_t { absent, pin, puk, ready, dead };
 
-enum class Registration : std::uint8_t { off, searching, registered, denied };
+/// `off`: no power, no usable SIM, or fly mode. The virtual network denies nobody.
+enum class Registration : std::uint8_t { off, searching, registered };
 
 /// Where a 2G bearer stands, in the words of AT+CIPSTATUS. The Air724U only uses initial and
 /// status.
@@ -34,19 +35,24 @@ struct Identity {
   std::string pin = "1234";      // a SIM that asks for it takes this one
   std::string puk = "12345678";  // and this one after three wrong PINs
   std::string address = "10.12.34.56";
+  std::string number = "13800000017";
+  std::string core_version = "Luat_V0040_8955_SSL_FLOAT";  // AT+VER; letters, digits, _
 };
 
-/// How long things take, in microseconds. What a real module does in this time is in README.md.
+/// How long things take, in microseconds.
 struct Timings {
-  Micros answer = 20'000;            // a command's reply
-  Micros network = 500'000;          // half of what a peer's answer takes at least: each way once
+  Micros answer = 20'000;            // a command to its reply
+  Micros network = 500'000;          // there and back; half of it for what comes unasked
   Micros ready = 300'000;            // power to RDY
-  Micros sim = 700'000;              // RDY to +CPIN
-  Micros registration = 2'000'000;   // +CPIN: READY to registered
+  Micros sim = 700'000;              // RDY, or a card put in, or its PIN, to +CPIN
+  Micros registration = 2'000'000;   // +CPIN: READY, or the network's return, to registered
   Micros sim_after_fly = 2'000'000;  // AT+CFUN=1 to +CPIN
-  Micros attach = 500'000;           // registered to AT+CGATT? saying 1
+  Micros attach = 100'000;           // registered to +CGATT: 1
   Micros activation = 1'000'000;     // AT+CIICR to IP GPRSACT; Air724U: a lost bearer to a new one
   Micros network_time = 1'000'000;   // registered to the network telling the time
+  Micros bearer_patience = 30'000'000;  // unregistered with a bearer: then that is lost, too
+  Micros send_patience = 60'000'000;    // a send that the peer does not take: SEND FAIL
+  Micros prompt_patience = 60'000'000;  // a prompt that nobody answers: ERROR
 
   /// What the profile's real module has.
   static Timings of(Profile profile);
@@ -57,7 +63,8 @@ struct Settings {
   Identity identity;
   Timings timings;
 
-  static Settings of(Profile profile) { return {profile, {}, Timings::of(profile)}; }
+  /// A profile as it comes from the factory.
+  static Settings of(Profile profile);
 };
 
 /// A socket of the AT engine.
