@@ -126,6 +126,12 @@ FileError FileSystem::why_not_writable(const std::string& path) {
   return is_folder(parent) ? FileError::none : FileError::no_entry;
 }
 
+FileError FileSystem::why_not_creatable(std::string_view path) {
+  const std::string full = resolve(path);
+  if (find(full) || is_folder(full)) return FileError::exists;
+  return why_not_writable(full);
+}
+
 std::shared_ptr<FileData> FileSystem::make(const std::string& path, FileError& error) {
   if (entries_.size() >= limits_.files) {
     error = FileError::no_space;

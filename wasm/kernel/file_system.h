@@ -77,6 +77,8 @@ class FileSystem final {
   std::shared_ptr<FileData> open_for_write(std::string_view path, bool truncate, FileError& error);
   /// Grows or shrinks within the quota.
   FileError resize(FileData& file, std::size_t size);
+  /// Why no new file could be made here: `exists` when there is a file or folder already.
+  FileError why_not_creatable(std::string_view path);
   FileError remove(std::string_view path);
   FileError rename(std::string_view from, std::string_view to);
   /// Full paths below a folder, sorted.

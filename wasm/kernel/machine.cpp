@@ -35,6 +35,18 @@ net::CallSite call_site_of(Process& process) {
   return site;
 }
 
+/// What bind says when no socket file can be made.
+net::NetError bind_error_of(FileError error) {
+  switch (error) {
+    using enum FileError;
+    case none: return net::NetError::none;
+    case exists: return net::NetError::address_in_use;
+    case no_entry: return net::NetError::no_such_path;
+    case not_directory: return net::NetError::not_a_folder;
+    default: return net::NetError::permission_denied;
+  }
+}
+
 /// A state that only compiles.
 class Compiler final : public lua::StateOwner {
  public:
@@ -102,6 +114,11 @@ struct Machine::Parts {
                 .call_site = [this] { return current ? call_site_of(*current) : net::CallSite{}; },
                 .on_doors_changed = [&world] { world.doors_changed(); },
                 .on_tunnel_changed = [&world] { world.tunnel_changed(); },
+                .full_path = &FileSystem::resolve,
+                .check_new_path =
+                    [this](const std::string& path) {
+                      return bind_error_of(files.why_not_creatable(path));
+                    },
             },
             options.network_limits),
         surroundings{.machine = machine,

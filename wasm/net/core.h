@@ -32,13 +32,25 @@ struct Core : std::enable_shared_from_this<Core> {
   BufferPool buffers;
   PortTable stream_ports{PortTable::Rules::stream};
   PortTable datagram_ports{PortTable::Rules::datagram};
-  std::map<std::string, Socket*, std::less<>> paths;  // bound unix sockets of both types
-  std::unique_ptr<Tunnel> tunnel;                     // null: there is no outside
+  // Socket files by full path, and who is bound there: null when that one was closed, for its file
+  // stays until it is removed.
+  std::map<std::string, Socket*, std::less<>> paths;
+  std::unique_ptr<Tunnel> tunnel;  // null: there is no outside
 
   std::uint32_t owner = 0;
   std::size_t open_sockets = 0;
   std::size_t open_lookups = 0;
   std::size_t buffered_bytes = 0;
+
+  /// A new socket file for a unix socket.
+  NetError take_path(const std::string& path, Socket& socket);
+  /// Who is bound to a path: null and why when nobody is (no_such_path, connection_refused).
+  Socket* find_path(const std::string& path, NetError& why) const;
+  /// The socket is gone, its file stays.
+  void leave_path(const std::string& path, const Socket& socket);
+  std::string full_path(const std::string& path) const {
+    return environment.full_path ? environment.full_path(path) : path;
+  }
 
   Micros now() const { return environment.deadlines.now(); }
   std::uint64_t random() const { return environment.entropy ? environment.entropy() : 0; }

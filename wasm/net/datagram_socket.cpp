@@ -39,7 +39,9 @@ NetError DatagramSocket::bind(const Address& address) {
     if (has_chosen_address_) return NetError::invalid_argument;
     if (address.path.size() > unix_path_bytes_max) return NetError::path_too_long;
     if (address.path.empty()) return NetError::invalid_argument;
-    if (!core_->paths.try_emplace(address.path, this).second) return NetError::address_in_use;
+    if (const NetError error = core_->take_path(address.path, *this); error != NetError::none) {
+      return error;
+    }
     local_ = address;
     has_chosen_address_ = true;
     return NetError::none;
@@ -97,9 +99,10 @@ NetError DatagramSocket::connect(const Address& peer) {
     return family_ == Family::path ? NetError::invalid_argument : NetError::family_not_supported;
   }
   if (family_ == Family::path) {
-    const auto found = core_->paths.find(peer.path);
-    if (found == core_->paths.end()) return NetError::no_such_path;
-    if (found->second->type() != SocketType::datagram) return NetError::connection_refused;
+    NetError error = NetError::none;
+    const Socket* const bound = core_->find_path(peer.path, error);
+    if (bound == nullptr) return error;
+    if (bound->type() != SocketType::datagram) return NetError::wrong_socket_type;
     peer_ = peer;
     return NetError::none;
   }
@@ -239,13 +242,13 @@ Transfer DatagramSocket::send_inside(std::span<const std::byte> bytes, const Add
 }
 
 Transfer DatagramSocket::send_to_path(std::span<const std::byte> bytes, const Address& to) {
-  const auto found = core_->paths.find(to.path);
-  if (found == core_->paths.end()) {
-    return {0,
-            peer_.family == Family::path ? NetError::connection_refused : NetError::no_such_path};
+  NetError error = NetError::none;
+  Socket* const bound = core_->find_path(to.path, error);
+  if (bound == nullptr) {
+    return {0, peer_.family == Family::path ? NetError::connection_refused : error};
   }
-  if (found->second->type() != SocketType::datagram) return {0, NetError::connection_refused};
-  auto& receiver = *static_cast<DatagramSocket*>(found->second);
+  if (bound->type() != SocketType::datagram) return {0, NetError::wrong_socket_type};
+  auto& receiver = *static_cast<DatagramSocket*>(bound);
   if (bytes.size() > core_->limits.datagram_queue_bytes) return {0, NetError::message_too_long};
   if (core_->wire.is_recording()) core_->wire.add(WireKind::datagram, local_, to, bytes);
   if (!receiver.enqueue(local_, bytes)) return {0, NetError::out_of_memory};
@@ -349,12 +352,7 @@ NetError DatagramSocket::shutdown(Direction direction) {
 void DatagramSocket::release_name() {
   const bool was_door = claim_.is_held();
   claim_.release();
-  if (family_ == Family::path && has_chosen_address_) {
-    if (const auto found = core_->paths.find(local_.path);
-        found != core_->paths.end() && found->second == this) {
-      core_->paths.erase(found);
-    }
-  }
+  if (family_ == Family::path && has_chosen_address_) core_->leave_path(local_.path, *this);
   if (was_door) core_->doors_changed();
 }
 

@@ -28,6 +28,8 @@ inline constexpr std::size_t wire_sample_bytes =
     256;  // kept of each record; the size is always told
 inline constexpr std::size_t datagram_bytes_max = 65507;  // UDP over IPv4; longer: message_too_long
 inline constexpr std::size_t unix_path_bytes_max = 107;   // sun_path less its NUL
+inline constexpr std::size_t socket_files_max =
+    4096;  // paths that unix sockets were bound to and nobody removed; more: out_of_memory
 inline constexpr std::uint16_t first_ephemeral_port = 32768;  // Linux's ip_local_port_range
 inline constexpr std::uint16_t last_ephemeral_port = 60999;   // all taken: "address already in use"
 

@@ -18,6 +18,36 @@ Core::Core(Network::Environment host, Limits bounds)
 
 Core::~Core() = default;
 
+NetError Core::take_path(const std::string& path, Socket& socket) {
+  std::string full = full_path(path);
+  if (paths.contains(full)) return NetError::address_in_use;
+  if (paths.size() >= socket_files_max) return NetError::out_of_memory;
+  if (environment.check_new_path) {
+    if (const NetError why = environment.check_new_path(full); why != NetError::none) return why;
+  }
+  paths.emplace(std::move(full), &socket);
+  return NetError::none;
+}
+
+Socket* Core::find_path(const std::string& path, NetError& why) const {
+  const std::string full = full_path(path);
+  const auto found = paths.find(full);
+  Socket* const bound = found == paths.end() ? nullptr : found->second;
+  why = NetError::none;
+  if (bound == nullptr) {
+    const bool is_there =
+        found != paths.end() || (environment.check_new_path &&
+                                 environment.check_new_path(full) == NetError::address_in_use);
+    why = is_there ? NetError::connection_refused : NetError::no_such_path;
+  }
+  return bound;
+}
+
+void Core::leave_path(const std::string& path, const Socket& socket) {
+  const auto found = paths.find(full_path(path));
+  if (found != paths.end() && found->second == &socket) found->second = nullptr;
+}
+
 bool is_local(const Address& address) {
   return address.is_loopback() || unmapped(address).is_any();
 }
@@ -112,12 +142,19 @@ std::vector<Door> Network::doors() const {
     if (static_cast<DatagramSocket*>(claim.socket)->describe_door(door)) doors.push_back(door);
   });
   for (const auto& [path, socket] : parts_->core->paths) {
-    if (socket->type() == SocketType::stream &&
+    if (socket != nullptr && socket->type() == SocketType::stream &&
         static_cast<StreamSocket*>(socket)->describe_door(door)) {
       doors.push_back(door);
     }
   }
   return doors;
+}
+
+bool Network::remove_socket_file(std::string_view full_path) {
+  const auto found = parts_->core->paths.find(full_path);
+  if (found == parts_->core->paths.end()) return false;
+  parts_->core->paths.erase(found);
+  return true;
 }
 
 NetworkCensus Network::census() const {

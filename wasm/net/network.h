@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/address.h"
@@ -54,6 +55,10 @@ class Network final {
     std::function<CallSite()> call_site;      // for the wire
     std::function<void()> on_doors_changed;   // may be empty
     std::function<void()> on_tunnel_changed;  // may be empty
+    // For unix sockets' paths: the full one, and whether a file could be made there (address_in_use
+    // when one is there already). Without them every path is as it is given, and free.
+    std::function<std::string(std::string_view)> full_path = nullptr;
+    std::function<NetError(const std::string& full_path)> check_new_path = nullptr;
   };
 
   Network(Environment environment, Limits limits);
@@ -76,6 +81,9 @@ class Network final {
   UplinkEvents& uplink_events();
 
   std::vector<Door> doors() const;
+  /// As unlink does: the path is free, whoever is bound there goes on. @return whether it was a
+  /// socket's.
+  bool remove_socket_file(std::string_view full_path);
   NetworkCensus census() const;
 
  private:

@@ -36,7 +36,9 @@ NetError StreamSocket::bind(const Address& address) {
   if (family_ == Family::path) {
     if (address.path.size() > unix_path_bytes_max) return NetError::path_too_long;
     if (address.path.empty()) return NetError::invalid_argument;
-    if (!core_->paths.try_emplace(address.path, this).second) return NetError::address_in_use;
+    if (const NetError error = core_->take_path(address.path, *this); error != NetError::none) {
+      return error;
+    }
     local_ = address;
     is_bound_by_user_ = true;
     return NetError::none;
@@ -64,12 +66,7 @@ NetError StreamSocket::peer_address(Address& address) const {
 
 void StreamSocket::release_name() {
   claim_.release();
-  if (family_ == Family::path && is_bound_by_user_) {
-    if (const auto found = core_->paths.find(local_.path);
-        found != core_->paths.end() && found->second == this) {
-      core_->paths.erase(found);
-    }
-  }
+  if (family_ == Family::path && is_bound_by_user_) core_->leave_path(local_.path, *this);
 }
 
 // Listening.
@@ -180,7 +177,10 @@ NetError StreamSocket::start_connect(const Address& peer) {
   pending_error_ = NetError::none;
   if (family_ == Family::path) {
     if (peer.path.size() > unix_path_bytes_max) return NetError::path_too_long;
-    if (!core_->paths.contains(peer.path)) return NetError::no_such_path;
+    NetError error = NetError::none;
+    const Socket* const bound = core_->find_path(peer.path, error);
+    if (bound == nullptr) return error;
+    if (bound->type() != SocketType::stream) return NetError::wrong_socket_type;
     if (find_listener(peer) == nullptr) return NetError::connection_refused;
   }
   const Address to = destination_of(peer);
@@ -242,9 +242,10 @@ NetError StreamSocket::bind_for_connect(const Address& to) {
 
 StreamSocket* StreamSocket::find_listener(const Address& to) const {
   if (to.family == Family::path) {
-    const auto found = core_->paths.find(to.path);
-    if (found == core_->paths.end() || found->second->type() != SocketType::stream) return nullptr;
-    auto* socket = static_cast<StreamSocket*>(found->second);
+    NetError error = NetError::none;
+    Socket* const bound = core_->find_path(to.path, error);
+    if (bound == nullptr || bound->type() != SocketType::stream) return nullptr;
+    auto* socket = static_cast<StreamSocket*>(bound);
     return socket->is<Listening>() ? socket : nullptr;
   }
   Claim* claim = core_->stream_ports.find_listener(to, local_.port);

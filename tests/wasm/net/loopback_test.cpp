@@ -610,6 +610,38 @@ TEST(Loopback, UnixSocketsMeetByPath) {
             NetError::path_too_long);
 }
 
+TEST(Loopback, ASocketFileStaysUntilItIsRemoved) {
+  World world;
+  const Address path = Address::unix_path("/tmp/door");
+  {
+    const SocketPtr first = world.stream(Family::path);
+    ASSERT_EQ(first->bind(path), NetError::none);
+  }
+  EXPECT_EQ(world.stream(Family::path)->bind(path), NetError::address_in_use);
+  EXPECT_EQ(world.stream(Family::path)->connect(path), NetError::connection_refused);
+  EXPECT_TRUE(world->remove_socket_file("/tmp/door"));
+  EXPECT_FALSE(world->remove_socket_file("/tmp/door"));
+  EXPECT_EQ(world.stream(Family::path)->connect(path), NetError::no_such_path);
+  const SocketPtr second = world.stream(Family::path);
+  EXPECT_EQ(second->bind(path), NetError::none);
+  // Removed while in use, its path is free, and closing it later takes nothing from whoever came.
+  EXPECT_TRUE(world->remove_socket_file("/tmp/door"));
+  const SocketPtr third = world.datagram(Family::path);
+  EXPECT_EQ(third->bind(path), NetError::none);
+  second->close();
+  EXPECT_EQ(world.datagram(Family::path)->connect(path), NetError::none);
+}
+
+TEST(Loopback, SocketFilesAreBounded) {
+  World world;
+  for (std::size_t i = 0; i < net::socket_files_max; ++i) {
+    const auto path = Address::unix_path(std::to_string(i));
+    ASSERT_EQ(world.datagram(Family::path)->bind(path), NetError::none);
+  }
+  EXPECT_EQ(world.datagram(Family::path)->bind(Address::unix_path("one more")),
+            NetError::out_of_memory);
+}
+
 // What is told to others.
 
 TEST(Loopback, DoorsShowWhoListensAndTellOfChanges) {

@@ -160,7 +160,10 @@ int os_clock(lua_State* state) {
 
 int os_remove(lua_State* state) {
   const char* name = luaL_checkstring(state, 1);
-  return push_file_result(state, machine_of(state).files().remove(name), name);
+  kernel::Machine& machine = machine_of(state);
+  if (machine.network().remove_socket_file(kernel::FileSystem::resolve(name)))
+    return push_file_result(state, FileError::none, name);
+  return push_file_result(state, machine.files().remove(name), name);
 }
 
 int os_rename(lua_State* state) {
