@@ -10,6 +10,7 @@
 #include "kernel/timers.h"
 #include "lauxlib.h"
 #include "lua.h"
+#include "lua/call.h"
 
 namespace moonwire::kernel {
 
@@ -125,8 +126,8 @@ int Process::run_main(lua_State* state) {
   for (const std::string& argument : process.options_.args) {
     lua_pushlstring(state, argument.data(), argument.size());
   }
-  lua_callk(state, static_cast<int>(process.options_.args.size()), 0, 0, &Process::finish_main);
-  return finish_main(state, LUA_OK, 0);
+  return lua::call(state, static_cast<int>(process.options_.args.size()), 0, 0,
+                   &Process::finish_main);
 }
 
 int Process::finish_main(lua_State*, int, lua_KContext) {

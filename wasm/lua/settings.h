@@ -3,6 +3,8 @@
 // printf.
 #pragma once
 
+#include <cstddef>
+
 struct lua_State;
 
 /// Random bits from the owner of the state (hash seeds, math.random's first seed).
@@ -12,6 +14,12 @@ unsigned int moonwire_seed(lua_State* state);
 extern __thread int moonwire_counts_left;
 /// Asks the state's owner what to do now that the counts are spent. @return nonzero: yield here.
 int moonwire_on_slice_spent(lua_State* state);
+
+/// See direct.h.
+int moonwire_end_slice(lua_State* state);
+int moonwire_error(lua_State* state);
+int moonwire_enter_pcall(lua_State* state, int arguments, int handler, std::ptrdiff_t context,
+                         int (*resume)(lua_State* state, int status, std::ptrdiff_t context));
 
 /// Writes a decimal number and a NUL. @return its length.
 int moonwire_integer_text(char* text, long long value);

@@ -11,6 +11,7 @@
 #include "lauxlib.h"
 #include "lobject.h"  // the size of a table, which the interface does not tell
 #include "lua.h"
+#include "lua/call.h"
 #include "lualib.h"
 
 namespace moonwire::bindings::base {
@@ -305,8 +306,7 @@ int run_loaded(lua_State* state, int status) {
   lua_insert(state, 1);
   lua_settop(state, 1);
   lua_pushvalue(state, 1);
-  lua_callk(state, 0, LUA_MULTRET, 0, finish_dofile);
-  return finish_dofile(state, LUA_OK, 0);
+  return lua::call(state, 0, LUA_MULTRET, 0, finish_dofile);
 }
 
 int run_input(lua_State* state, int, lua_KContext) {

@@ -8,6 +8,7 @@
 #include "kernel/machine.h"
 #include "lauxlib.h"
 #include "lua.h"
+#include "lua/call.h"
 
 namespace moonwire::bindings::base {
 namespace {
@@ -116,8 +117,7 @@ int run_loader(lua_State* state) {
   lua_insert(state, data_slot);
   lua_pushvalue(state, name_slot);
   lua_pushvalue(state, data_slot);
-  lua_callk(state, 2, 1, 0, finish_require);
-  return finish_require(state, LUA_OK, 0);
+  return lua::call(state, 2, 1, 0, finish_require);
 }
 
 /// Looks at what a searcher answered (the two values on the top), and asks the next ones.

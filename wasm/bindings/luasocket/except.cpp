@@ -1,6 +1,7 @@
 // socket.newtry and socket.protect: failures that travel as errors and come out as nil, message.
 #include "bindings/luasocket/library.h"
 #include "lauxlib.h"
+#include "lua/call.h"
 
 namespace moonwire::bindings::luasocket {
 
@@ -25,7 +26,7 @@ int try_arguments(lua_State* state) {
   lua_rawseti(state, 2, 1);
   lua_pushvalue(state, lua_upvalueindex(metatable_upvalue));
   lua_setmetatable(state, 2);
-  return lua_error(state);
+  return lua::raise(state);
 }
 
 int global_newtry(lua_State* state) {
@@ -46,7 +47,7 @@ bool is_failure(lua_State* state) {
 
 int end_protected(lua_State* state, int status, lua_KContext) {
   if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(state);
-  if (!is_failure(state)) return lua_error(state);
+  if (!is_failure(state)) return lua::raise(state);
   lua_pushnil(state);
   lua_rawgeti(state, -2, 1);
   return 2;
@@ -55,8 +56,7 @@ int end_protected(lua_State* state, int status, lua_KContext) {
 int call_protected(lua_State* state) {
   lua_pushvalue(state, lua_upvalueindex(callee_upvalue));
   lua_insert(state, 1);
-  const int status = lua_pcallk(state, lua_gettop(state) - 1, LUA_MULTRET, 0, 0, end_protected);
-  return end_protected(state, status, 0);
+  return lua::protected_call(state, lua_gettop(state) - 1, 0, end_protected);
 }
 
 int global_protect(lua_State* state) {
