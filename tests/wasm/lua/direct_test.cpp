@@ -89,8 +89,8 @@ constexpr Case cases[] = {
      "local function try(...) return pcall(function(a) return coroutine.yield(a) end, ...) end "
      "local co = coroutine.wrap(function() return 0, try(1) end) print(co()) print(co(2))",
      "1\n0\ttrue\t2\n", true},
-    {"AnErrorOfTheVirtualMachine",
-     "print((pcall(function() local x x.y = 1 end)))", "false\n", false},
+    {"AnErrorOfTheVirtualMachine", "print((pcall(function() local x x.y = 1 end)))", "false\n",
+     false},
     {"AnErrorWithAMessageHandler",
      "print(xpcall(function() error('no', 0) end, function(m) return m .. '!' end))",
      "false\tno!\n", false},
