@@ -81,12 +81,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       case 2: {  // the script writes: a line of the input, or some bytes of it
         const char* from = reinterpret_cast<const char*>(data + at);
         const std::size_t left = size - at;
-        std::size_t count = std::min<std::size_t>(left, next());
-        if (what % 16 == 0) {
-          count = static_cast<std::size_t>(std::find(from, from + left, '\n') - from);
-        }
+        const std::size_t line =
+            static_cast<std::size_t>(std::find(from, from + left, '\n') - from);
+        const std::size_t count = what % 16 == 0 ? line : std::min<std::size_t>(left, what);
         require(modem.write({from, count}) <= count);
-        at = std::min(size, at + count);
+        at = std::min(size, at + count + (what % 16 == 0 ? 1 : 0));
         break;
       }
       case 3: world.moment += 1'000 * (1 + next()); break;
@@ -130,7 +129,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(modem.take_trace().records.size() <= trace_records);
   }
   // Left alone for long, with a script that reads, it finishes whatever command it was at.
-  for (int i = 0; i < 600; ++i) {
+  for (int i = 0; i < 150; ++i) {
     while (!modem.read_line().empty()) {
     }
     world.moment += 1'000'000;
@@ -140,7 +139,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const int before = world.notifications;
   modem.write("\rAT\r");
-  for (int i = 0; i < 600; ++i) {
+  for (int i = 0; i < 150; ++i) {
     world.moment += 1'000'000;
     modem.advance();
     while (!modem.read_line().empty()) {
