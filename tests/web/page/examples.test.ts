@@ -25,7 +25,9 @@ describe('the head comment of an example', () => {
       watch: { en: 'Look.', zh: '看。' },
       proxy: 'optional',
       run: ['a.lua', 'b.lua', 'b.lua'],
+      module: null,
     });
+    expect(readExampleHeader([...header, '-- Module: air724u'].join('\n'))?.module).toBe('air724u');
   });
 
   test('counts only when each field is there and the proxy is one of three words', () => {

@@ -1,6 +1,7 @@
 // A scripted stand-in for the worker: enough of an echo server, its clients and a few oddities to work on the page
 // without a machine, and to test the workbench by hand-made messages. It never ships.
 
+import { FakeModule } from './fake-module.ts';
 import type { Listener, PageMessage, Pid, WorkerMessage } from '../../../web/src/protocol.ts';
 
 interface FakeProcess {
@@ -13,12 +14,14 @@ interface FakeProcess {
 export class FakeMachine {
   readonly #tell: (message: WorkerMessage) => void;
   readonly #processes = new Map<Pid, FakeProcess>();
+  readonly #module: FakeModule;
   #listeners: Listener[] = [];
   #nextPid = 1;
   #clients = 0;
 
   constructor(tell: (message: WorkerMessage) => void) {
     this.#tell = tell;
+    this.#module = new FakeModule(tell, (pid, text) => this.#say(pid, text));
   }
 
   handle(message: PageMessage): void {
@@ -64,10 +67,12 @@ export class FakeMachine {
       case 'read-file':
         this.#tell({ kind: 'file', request: message.request, bytes: null });
         break;
+      case 'module':
+        this.#module.obey(message.action);
+        break;
       case 'put-files':
       case 'shown':
       case 'watch-wire':
-      case 'module':
         break;
     }
   }
@@ -82,7 +87,8 @@ export class FakeMachine {
     };
     this.#processes.set(process.pid, process);
     this.#tell({ kind: 'started', request: message.request, pid: process.pid });
-    if (isClient) {
+    if (message.dialect === 'luat') this.#module.start(process.pid);
+    else if (isClient) {
       this.#say(process.pid, 'Press enter after input something:\n');
       this.#tell({ kind: 'reading', pid: process.pid, waits: true });
     } else if (message.path.includes('server')) {
@@ -125,6 +131,7 @@ export class FakeMachine {
     if (!process) return;
     if (process.timer) clearInterval(process.timer);
     this.#processes.delete(pid);
+    this.#module.stop();
     this.#tell({ kind: 'exited', pid, status, reason });
     this.#listeners = this.#listeners.filter((listener) => listener.pid !== pid);
     this.#tell({ kind: 'listeners', listeners: this.#listeners });

@@ -1,6 +1,7 @@
 // Turns the files under examples/ into projects: a folder is a project, a single file is one too. The lead file, whose
 // header speaks for the project, is the one that has a `Run` field or the only one with a header.
 
+import { dialects } from './dialect.ts';
 import { readExampleHeader, type ExampleHeader } from './example-header.ts';
 import type { Dialect } from '../protocol.ts';
 
@@ -11,8 +12,6 @@ export interface Example {
   readonly header: ExampleHeader;
   readonly files: Readonly<Record<string, string>>;
 }
-
-const dialects: readonly Dialect[] = ['luasocket', 'luat', 'chuck'];
 
 // The order of the menu: a newcomer's way through; what is not named comes after, by name.
 const order = ['echo', 'chat', 'local-get', 'version', 'raw-get', 'http-request'];

@@ -7,6 +7,9 @@
 //   -- 看点: 同样的一行
 //   -- Proxy: no | optional | needed
 //   -- Run: server.lua, client.lua, client.lua      (only where a project starts more than its one file)
+//   -- Module: air202 | air724u                     (openLuat only: what stands on the bench)
+
+import type { ModuleProfile } from '../protocol.ts';
 
 /** Whether an example reaches beyond the tab. */
 export type ProxyNeed = 'no' | 'optional' | 'needed';
@@ -17,9 +20,11 @@ export interface ExampleHeader {
   readonly proxy: ProxyNeed;
   /** What "Run project" starts, in order; empty when the header does not say. */
   readonly run: readonly string[];
+  /** The module it is written for; null when any will do. */
+  readonly module: ModuleProfile | null;
 }
 
-const field = /^--\s*(Title|标题|Watch|看点|Proxy|Run)\s*[:：]\s*(.*?)\s*$/;
+const field = /^--\s*(Title|标题|Watch|看点|Proxy|Run|Module)\s*[:：]\s*(.*?)\s*$/;
 
 /** Reads the header of a file; null when a field that must be there is missing or wrong. */
 export function readExampleHeader(text: string): ExampleHeader | null {
@@ -35,5 +40,13 @@ export function readExampleHeader(text: string): ExampleHeader | null {
   if (!title || !titleZh || !watch || !watchZh) return null;
   if (proxy !== 'no' && proxy !== 'optional' && proxy !== 'needed') return null;
   const run = (found.get('Run') ?? '').split(',').flatMap((name) => name.trim() || []);
-  return { title: { en: title, zh: titleZh }, watch: { en: watch, zh: watchZh }, proxy, run };
+  const wanted = found.get('Module');
+  const module = wanted === 'air202' || wanted === 'air724u' ? wanted : null;
+  return {
+    title: { en: title, zh: titleZh },
+    watch: { en: watch, zh: watchZh },
+    proxy,
+    run,
+    module,
+  };
 }

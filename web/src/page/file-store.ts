@@ -1,5 +1,6 @@
 // Keeps changed projects in IndexedDB (it works on plain http), or in memory where the browser gives no storage.
 
+import { isDialect } from './dialect.ts';
 import type { ProjectFile, SavedProject, Spellings } from './projects.ts';
 
 export interface FileStore {
@@ -42,8 +43,14 @@ export function readSaved(value: unknown): SavedProject | null {
     return null;
   if (!saved.files.every(isFile) || !saved.removed.every((path) => typeof path === 'string'))
     return null;
-  const { id, files, removed, spellings } = saved;
-  return { id, files, removed, ...(isSpellings(spellings) ? { spellings } : {}) };
+  const { id, files, removed, spellings, dialect } = saved;
+  return {
+    id,
+    files,
+    removed,
+    ...(isSpellings(spellings) ? { spellings } : {}),
+    ...(isDialect(dialect) ? { dialect } : {}),
+  };
 }
 
 class IndexedDbStore implements FileStore {

@@ -28,13 +28,19 @@ const paths = {
   check: svg`<path d="m3.5 8.5 3 3 6-7"/>`,
   warn: svg`<path d="M8 2.5 14 13H2zM8 6.5v3M8 11.2v.1"/>`,
   arrow: svg`<path d="M3 8h9.5M9 4.5 12.5 8 9 11.5"/>`,
-  enter: svg`<path d="M13 3.500v4c0 .8-.7 1.5-1.5 1.500H3.500M6.5 6 3.5 9l3 3"/>`,
+  enter: svg`<path d="M13 3.5v4c0 .8-.7 1.5-1.5 1.5H3.5M6.5 6 3.5 9l3 3"/>`,
   end: svg`<path d="M3 8h7M7 5l3 3-3 3M13 3v10"/>`,
   terminal: svg`<rect x="2" y="3" width="12" height="10" rx="1.5"/><path d="m4.5 6 2 2-2 2M8.5 10h3"/>`,
-  code: svg`<path d="m5.5 4.5-3.5 3.5 3.5 3.500M10.5 4.5 14 8l-3.5 3.5"/>`,
+  code: svg`<path d="m5.5 4.5-3.5 3.5 3.5 3.5M10.5 4.5 14 8l-3.5 3.5"/>`,
   eye: svg`<path d="M1.8 8S4 3.8 8 3.8 14.2 8 14.2 8 12 12.2 8 12.2 1.8 8 1.8 8Z"/><circle cx="8" cy="8" r="1.8"/>`,
-  broadcast: svg`<circle cx="8" cy="8" r="1.4" fill="currentColor"/><path d="M5.2 10.800a4 4 0 0 1 0-5.600M10.8 5.200a4 4 0 0 1 0 5.600M3.2 12.800a6.8 6.8 0 0 1 0-9.600M12.8 3.200a6.8 6.8 0 0 1 0 9.6"/>`,
-  args: svg`<path d="M5.5 3H4c-.6 0-1 .4-1 1v8c0 .6.4 1 1 1h1.500M10.5 3H12c.6 0 1 .4 1 1v8c0 .6-.4 1-1 1h-1.500M8 6.500v3M6.5 8h3"/>`,
+  broadcast: svg`<circle cx="8" cy="8" r="1.4" fill="currentColor"/><path d="M5.2 10.8a4 4 0 0 1 0-5.6M10.8 5.2a4 4 0 0 1 0 5.6M3.2 12.8a6.8 6.8 0 0 1 0-9.6M12.8 3.2a6.8 6.8 0 0 1 0 9.6"/>`,
+  chip: svg`<rect x="4" y="4" width="8" height="8" rx="1"/><path d="M6 4V2M10 4V2M6 14v-2M10 14v-2M4 6H2M4 10H2M14 6h-2M14 10h-2"/>`,
+  search: svg`<circle cx="7" cy="7" r="4"/><path d="m10 10 3.5 3.5"/>`,
+  clock: svg`<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.2l2 1.3"/>`,
+  power: svg`<path d="M8 2v5.5M4.8 4.2a5 5 0 1 0 6.4 0"/>`,
+  wave: svg`<path d="M1.5 8c1.6-5 3.2-5 4.3 0s2.7 5 4.3 0 2.7-5 4.4 0"/>`,
+  storm: svg`<path d="M4.5 9.5a3 3 0 0 1 .3-6 3.7 3.7 0 0 1 6.9 1.2 2.5 2.5 0 0 1-.2 4.8M8.5 7.5 6.5 11h3l-2 3.5"/>`,
+  args: svg`<path d="M5.5 3H4c-.6 0-1 .4-1 1v8c0 .6.4 1 1 1h1.5M10.5 3H12c.6 0 1 .4 1 1v8c0 .6-.4 1-1 1h-1.5M8 6.5v3M6.5 8h3"/>`,
 } as const;
 
 export type IconName = keyof typeof paths;
@@ -61,11 +67,11 @@ export const mark = (): TemplateResult =>
   html`<svg viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">
     <rect width="32" height="32" rx="8" fill="#1d2340" />
     <path
-      d="M21.6 20.9A9.2 9.2 0 0 1 11.1 7.600a9.7 9.7 0 1 0 13.1 12.1 9 9 0 0 1-2.6 1.2Z"
+      d="M21.6 20.9A9.2 9.2 0 0 1 11.1 7.6a9.7 9.7 0 1 0 13.1 12.1 9 9 0 0 1-2.6 1.2Z"
       fill="#ffd98a"
     />
     <path
-      d="M16.5 12.5h4.2c1 0 1.8-.8 1.8-1.800V9"
+      d="M16.5 12.5h4.2c1 0 1.8-.8 1.8-1.8V9"
       fill="none"
       stroke="#9fb4ff"
       stroke-width="1.8"

@@ -2,6 +2,7 @@
 // servers first, files that others `require` not at all.
 
 import { isLua, type Project } from './projects.ts';
+import type { Dialect } from '../protocol.ts';
 
 const serverName = /(^|[^a-z])(server|serve|srv|listener|broker|host)([^a-z]|$)|服务/i;
 const requires = /\brequire\s*\(?\s*(?:"([^"\n]+)"|'([^'\n]+)'|\[\[([^\]\n]+)\]\])/g;
@@ -32,20 +33,27 @@ const isBlank = (content: string | Uint8Array): boolean =>
   typeof content === 'string' ? content.trim() === '' : content.length === 0;
 
 /** Paths to start, in order; a path may come twice. */
-export function launchPlan(project: Project, shipped: readonly string[]): readonly string[] {
+export function launchPlan(
+  project: Project,
+  shipped: readonly string[],
+  dialect: Dialect = 'luasocket',
+): readonly string[] {
   const present = new Set(project.files.map((file) => file.path));
   const asShipped = shipped.filter((path) => present.has(path));
-  if (asShipped.length > 0) return asShipped;
+  if (asShipped.length > 0) return dialect === 'luat' ? asShipped.slice(0, 1) : asShipped;
+  // A module has one Lua machine, and it begins with main.lua.
+  if (dialect === 'luat' && present.has('main.lua')) return ['main.lua'];
   const runnable = project.files.filter((file) => isLua(file.path) && !isBlank(file.content));
   const loaded = new Set(
     runnable.flatMap((file) => (typeof file.content === 'string' ? required(file.content) : [])),
   );
   const mains = runnable.map((file) => file.path).filter((path) => !loaded.has(path));
   const chosen = mains.length > 0 ? mains : runnable.map((file) => file.path);
-  return [
+  const ordered = [
     ...chosen.filter((path) => serverName.test(path)),
     ...chosen.filter((path) => !serverName.test(path)),
   ];
+  return dialect === 'luat' ? ordered.slice(0, 1) : ordered;
 }
 
 /** The plan in words: `server.lua, then client.lua ×2`. */

@@ -28,8 +28,32 @@ export const limits = {
   /** Characters of a tunnel address, and bytes of moonwire.json. */
   tunnelUrlChars: 2048,
   tunnelConfigChars: 64 << 10,
-  /** Bytes shown of a binary file. */
+  /** Notices shown at once; the oldest goes first. */
   notices: 4,
+  /** News of the module that wait until the bench is loaded; the oldest go first. */
+  earlyNews: 500,
+  /** Lines of the AT trace; the oldest go first, counted. */
+  atRecords: 5000,
+  /** Wire records kept while somebody watches, and bytes of data over all of them; the oldest go first, counted. */
+  wireRecords: 5000,
+  wireBytes: 4 << 20,
+  /** Pieces a UART terminal keeps, and their bytes; the oldest go first, counted. */
+  uartPieces: 2000,
+  uartBytes: 256 << 10,
+  /** Bytes of one UART piece; what follows without a pause beyond that begins a new one. */
+  uartPieceBytes: 1024,
+  /** What the lab keeps: records, and bytes of data over all of them; the oldest go first, counted. */
+  labRecords: 2000,
+  labBytes: 2 << 20,
+  /** Clients the lab serves at once (later ones wait in the backlog), answer rules, bytes of one file to send. */
+  labClients: 32,
+  labRules: 32,
+  labFileBytes: 4 << 20,
+  /** Bytes of one command to the lab; longer ones go in pieces, this many on the way at once. */
+  labCommandBytes: 8 << 10,
+  labCommandsAhead: 8,
+  /** Bytes that the hex view of one record shows. */
+  hexBytes: 4096,
 } as const;
 
 /** Spans of time, in milliseconds. */
@@ -46,4 +70,8 @@ export const spans = {
   /** How long Run waits for a tunnel that is on its way. */
   tunnelGraceMs: 1200,
   noticeMs: 4000,
+  /** A power key held this long switches the module on. */
+  powerOnMs: 1500,
+  /** Bytes of a UART that follow each other within this time are one piece. */
+  uartGapMs: 50,
 } as const;

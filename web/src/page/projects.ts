@@ -1,6 +1,7 @@
 // A project: a few files, each with the content it began with. Pure functions; a change makes a new project.
 
 import { limits } from './limits.ts';
+import type { Dialect } from '../protocol.ts';
 
 /** Text, or bytes when a file is not UTF-8. */
 export type Content = string | Uint8Array;
@@ -19,6 +20,8 @@ export interface Project {
   readonly id: string;
   readonly files: readonly ProjectFile[];
   readonly spellings: Spellings;
+  /** What the person chose for its scripts; null: what the example says. */
+  readonly dialect: Dialect | null;
 }
 
 /** What the browser keeps of a project that was changed. */
@@ -29,6 +32,7 @@ export interface SavedProject {
   readonly removed: readonly string[];
   /** Absent when it is 'auto'. */
   readonly spellings?: Spellings;
+  readonly dialect?: Dialect;
 }
 
 /** Why a file's name was refused. */
@@ -53,7 +57,7 @@ export function fromOriginals(id: string, originals: Readonly<Record<string, str
     content: original,
     original,
   }));
-  return { id, files, spellings: 'auto' };
+  return { id, files, spellings: 'auto', dialect: null };
 }
 
 /** Lays what was kept over the originals: kept files win, removed ones stay away, new originals appear. */
@@ -69,6 +73,7 @@ export function restore(originals: Project, saved: SavedProject | null): Project
     ...originals,
     files: [...kept, ...originals.files.filter((file) => !known.has(file.path))],
     spellings: saved.spellings ?? 'auto',
+    dialect: saved.dialect ?? null,
   };
 }
 
@@ -79,9 +84,15 @@ export function toSave(project: Project, originals: Project): SavedProject | nul
   const asShipped =
     project.files.length === originals.files.length &&
     project.files.every((file, at) => file.path === originals.files[at]?.path && !isChanged(file));
-  if (project.spellings === 'auto')
-    return asShipped ? null : { id: project.id, files: project.files, removed };
-  return { id: project.id, files: project.files, removed, spellings: project.spellings };
+  const { id, files, spellings, dialect } = project;
+  if (asShipped && spellings === 'auto' && dialect === null) return null;
+  return {
+    id,
+    files,
+    removed,
+    ...(spellings === 'auto' ? {} : { spellings }),
+    ...(dialect === null ? {} : { dialect }),
+  };
 }
 
 export function setContent(project: Project, path: string, content: Content): Project {

@@ -2,6 +2,7 @@
 // call methods, and are told of changes.
 
 import { readCompileError, type CompileError } from './compile-error.ts';
+import { dialectOf } from './dialect.ts';
 import type { Example } from './example-catalog.ts';
 import type { FileStore } from './file-store.ts';
 import { launchPlan, withModules } from './launch-plan.ts';
@@ -37,10 +38,12 @@ import {
   type MachineState,
 } from './workbench-state.ts';
 import { lua51NameMissing, lua51NamesIn } from '../lua51.ts';
-import type { Dialect, Pid, TunnelState, WorkerMessage } from '../protocol.ts';
+import type { Dialect, ModuleAction, Pid, TunnelState, WorkerMessage } from '../protocol.ts';
 
 /** The project that is the person's own. */
 export const ownProjectId = 'own';
+// Where the page's own scripts lie in the machine; not part of any project.
+const toolFolder = '.moonwire/';
 const ownOriginals = { 'server.lua': '', 'client.lua': '' };
 
 /** Something to tell once; worded by the page. */
@@ -72,6 +75,25 @@ export interface WorkbenchState {
   readonly isSilent: boolean;
 }
 
+/** What the machine tells that only some see: the module on the bench, and the wire. */
+export type MachineNews = Extract<
+  WorkerMessage,
+  { kind: 'module' | 'module-uart' | 'module-at' | 'wire' }
+>;
+
+/** What becomes of a tool: a process of the page's own, without a console. */
+export interface ToolEvents {
+  readonly onOutput: (text: string) => void;
+  readonly onExit: (status: number) => void;
+}
+
+/** A tool that runs. */
+export interface Tool {
+  readonly pid: Pid;
+  send(text: string): void;
+  stop(): void;
+}
+
 /** What the workbench needs from outside. */
 export interface WorkbenchParts {
   readonly examples: readonly Example[];
@@ -95,6 +117,10 @@ export class Workbench {
   readonly #noticeListeners = new Set<(notice: Notice) => void>();
   readonly #exitWaiters = new Map<Pid, (() => void)[]>();
   readonly #settleWaiters = new Set<() => void>();
+  readonly #newsListeners = new Set<(news: MachineNews) => void>();
+  readonly #tools = new Map<Pid, ToolEvents>();
+  readonly #toolFiles = new Map<string, string>();
+  #earlyNews: MachineNews[] = [];
   readonly #launches = new Map<number, number>();
   readonly #checkTimers = new Map<string, () => void>();
   #state: WorkbenchState;
@@ -109,6 +135,7 @@ export class Workbench {
   #sentTunnel: string | null = null;
   #sendings = 0;
   #wasUnreachable = false;
+  #generation = 1;
 
   constructor(parts: WorkbenchParts, choice: TunnelChoice = { kind: 'auto' }) {
     this.#parts = parts;
@@ -153,6 +180,32 @@ export class Workbench {
     return () => this.#noticeListeners.delete(listener);
   }
 
+  /** Which API the project's scripts see. */
+  get dialect(): Dialect {
+    return dialectOf(this.#state.project, this.#state.example);
+  }
+
+  /** Grows when a new machine takes the place of the old one. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What came before anybody listened is told at once. */
+  onNews(listener: (news: MachineNews) => void): () => void {
+    this.#newsListeners.add(listener);
+    for (const news of this.#earlyNews.splice(0)) listener(news);
+    return () => this.#newsListeners.delete(listener);
+  }
+
+  /** Does something to the module on the bench. */
+  touchModule(action: ModuleAction): void {
+    this.#client.send({ kind: 'module', action });
+  }
+
+  watchWire(on: boolean): void {
+    this.#client.send({ kind: 'watch-wire', on });
+  }
+
   scrollbackOf(id: number): Scrollback {
     const kept = this.#scrollbacks.get(id) ?? new Scrollback(() => this.#planFlush());
     this.#scrollbacks.set(id, kept);
@@ -170,6 +223,7 @@ export class Workbench {
     if (serial !== this.#loadSerial) return;
     const stopped = this.#state.machine.consoles.filter(isAlive).length;
     this.stopAll();
+    this.#stopTools();
     for (const console of this.#state.machine.consoles) this.#forgetConsole(console);
     const originals = this.#originalsOf(id);
     const project = restore(originals, saved);
@@ -261,6 +315,12 @@ export class Workbench {
     this.#changeProject({ ...project, spellings: next[project.spellings] });
   }
 
+  /** Chooses which API the project's scripts see; null goes back to what the example says. What runs goes on. */
+  setDialect(dialect: Dialect | null): void {
+    if (dialect === this.#state.project.dialect) return;
+    this.#changeProject({ ...this.#state.project, dialect });
+  }
+
   setArguments(path: string, args: readonly string[]): void {
     this.#set({ args: new Map(this.#state.args).set(path, args) });
   }
@@ -287,7 +347,7 @@ export class Workbench {
 
   /** What "Run project" would start. */
   get plan(): readonly string[] {
-    return launchPlan(this.#state.project, this.#state.example?.header.run ?? []);
+    return launchPlan(this.#state.project, this.#state.example?.header.run ?? [], this.dialect);
   }
 
   /** The console that Run of this file uses: its first. */
@@ -296,7 +356,9 @@ export class Workbench {
   }
 
   /** Runs a file in its first console; a running process is replaced. */
-  runFile(path: string): number | null {
+  runFile(wanted: string): number | null {
+    // A module begins with its main file, whichever one is open.
+    const path = this.dialect === 'luat' ? (this.plan[0] ?? wanted) : wanted;
     const present = this.consoleOf(path);
     if (!present) return this.runCopy(path);
     this.restart(present.id);
@@ -364,6 +426,44 @@ export class Workbench {
     this.#forgetConsole(console);
   }
 
+  /**
+   * Starts a process of the page's own, beside the project's: its file is none of the project's, and it has no console.
+   * Resolves when it runs, with why not when it cannot.
+   */
+  async runTool(
+    file: { readonly path: string; readonly text: string; readonly args: readonly string[] },
+    events: ToolEvents,
+  ): Promise<Tool | string> {
+    await this.#tunnelReady();
+    const client = this.#client;
+    const { path, text, args } = file;
+    if (this.#toolFiles.get(toolFolder + path) !== text) {
+      this.#toolFiles.set(toolFolder + path, text);
+      this.#filesAreSent = false;
+    }
+    this.#sendFiles();
+    const answer = await new Promise<RunAnswer>((resolve) =>
+      client.run(
+        { path: toolFolder + path, args, dialect: 'luasocket', lua51: false },
+        (answered) => {
+          if (answered.kind === 'started') this.#tools.set(answered.pid, events);
+          resolve(answered);
+        },
+      ),
+    );
+    if (answer.kind === 'refused') return answer.message;
+    const { pid } = answer;
+    return {
+      pid,
+      send: (line) => client.send({ kind: 'stdin', pid, text: line }),
+      stop: () => client.send({ kind: 'stop', pid }),
+    };
+  }
+
+  #stopTools(): void {
+    for (const pid of this.#tools.keys()) this.#client.send({ kind: 'stop', pid });
+  }
+
   sendLine(id: number, text: string): void {
     const pid = this.#pid(id);
     if (pid === null) return;
@@ -382,6 +482,9 @@ export class Workbench {
   restartMachine(): void {
     const time = this.now;
     this.#client.dispose();
+    this.#generation++;
+    for (const { onExit } of this.#tools.values()) onExit(143);
+    this.#tools.clear();
     for (const console of this.#state.machine.consoles) {
       const pid = pidOf(console);
       if (pid !== null)
@@ -500,6 +603,7 @@ export class Workbench {
         break;
       case 'output': {
         const console = consoleOfPid(this.#state.machine, message.pid);
+        this.#tools.get(message.pid)?.onOutput(message.text);
         if (console) {
           this.scrollbackOf(console.id).output(message);
           if (message.stream === 'stderr') this.#hintAtLua51(console.id, message.text);
@@ -510,6 +614,8 @@ export class Workbench {
         this.#apply({ kind: 'reading', pid: message.pid, waits: message.waits });
         break;
       case 'exited':
+        this.#tools.get(message.pid)?.onExit(message.status);
+        this.#tools.delete(message.pid);
         this.#handleExit(message, this.now);
         break;
       case 'files-changed':
@@ -529,17 +635,24 @@ export class Workbench {
       case 'census':
         break; // answers: the client has given them to whoever asked
       case 'wire':
-        break; // nobody watches the wire yet
       case 'module':
       case 'module-uart':
       case 'module-at':
-        break; // the module's console listens for itself
+        this.#handleNews(message);
+        break;
     }
   }
 
   #hintAtLua51(id: number, text: string): void {
     const name = this.#state.project.spellings === 'on' ? null : lua51NameMissing(text);
     if (name !== null) this.scrollbackOf(id).note({ kind: 'lua51-missing', name });
+  }
+
+  #handleNews(news: MachineNews): void {
+    for (const listener of this.#newsListeners) listener(news);
+    if (this.#newsListeners.size > 0) return;
+    this.#earlyNews.push(news);
+    if (this.#earlyNews.length > limits.earlyNews) this.#earlyNews.shift();
   }
 
   #handleExit(message: WorkerMessage & { kind: 'exited' }, time: number): void {
@@ -562,6 +675,7 @@ export class Workbench {
   #handleFilesChanged(files: Readonly<Record<string, Uint8Array | null>>): void {
     let project = this.#state.project;
     for (const [path, bytes] of Object.entries(files)) {
+      if (path.startsWith(toolFolder)) continue;
       if (bytes === null) {
         project = removeFile(project, path);
         continue;
@@ -611,7 +725,7 @@ export class Workbench {
     if (spellings === 'auto' && names.length > 0)
       this.scrollbackOf(id).note({ kind: 'lua51-on', names });
     const lua51 = spellings === 'on' || (spellings === 'auto' && names.length > 0);
-    const file = { path: console.path, args: console.args, dialect: this.#dialect, lua51 };
+    const file = { path: console.path, args: console.args, dialect: this.dialect, lua51 };
     await new Promise<void>((resolve) =>
       client.run(file, (answer) => {
         if (client === this.#client) this.#handleRunAnswer(id, answer, isCurrent());
@@ -632,13 +746,9 @@ export class Workbench {
 
   // What the script and the project's modules that it loads use of Lua 5.1; openLuat's dialect has those names anyway.
   #lua51NamesFor(path: string): readonly string[] {
-    if (this.#dialect !== 'luasocket') return [];
+    if (this.dialect !== 'luasocket') return [];
     const texts = withModules(this.#state.project, path);
     return [...new Set(texts.flatMap((text) => lua51NamesIn(text)))];
-  }
-
-  get #dialect(): Dialect {
-    return this.#state.example?.dialect ?? 'luasocket';
   }
 
   // A started process has settled when it listens, reads, printed nothing for the span, or is over.
@@ -722,9 +832,10 @@ export class Workbench {
   #sendFiles(): void {
     if (this.#filesAreSent) return;
     this.#filesAreSent = true;
-    const files = Object.fromEntries(
-      this.#state.project.files.map((file) => [file.path, file.content]),
-    );
+    const files = Object.fromEntries([
+      ...this.#state.project.files.map((file): [string, Content] => [file.path, file.content]),
+      ...this.#toolFiles,
+    ]);
     this.#client.send({ kind: 'put-files', files });
   }
 

@@ -16,6 +16,8 @@ export interface LogWords {
   readonly note: (line: Line) => string;
   /** Whether a name such as `server.lua` is a file that can be shown. */
   readonly isFile: (path: string) => boolean;
+  /** Gives a row looks of its own; told whenever the row is drawn. */
+  readonly dress?: (row: HTMLElement, line: Line) => void;
 }
 
 const place = /([\w./-]+\.lua):(\d+)/g;
@@ -149,6 +151,12 @@ export class LogView {
   }
 
   #row(line: Line): HTMLElement {
+    const row = this.#plainRow(line);
+    this.#words.dress?.(row, line);
+    return row;
+  }
+
+  #plainRow(line: Line): HTMLElement {
     const row = document.createElement('div');
     if (line.note) {
       row.className = `note ${line.note.kind}`;

@@ -4,6 +4,7 @@ import { css, html, LitElement, nothing, unsafeCSS, type PropertyValues } from '
 
 import { addressOf } from '../address.ts';
 import { copyText } from '../clipboard.ts';
+import { looksLikeLuat } from '../dialect.ts';
 import { icon } from '../icons.ts';
 import { limits, spans } from '../limits.ts';
 import type { Preferences, PreferenceStore, Theme } from '../preferences.ts';
@@ -22,6 +23,7 @@ import './moonwire-files.ts';
 import type { MoonwireFiles } from './moonwire-files.ts';
 import './moonwire-header.ts';
 import './moonwire-help.ts';
+import type { MoonwireModule } from './moonwire-module.ts';
 import './moonwire-projects.ts';
 import { shared } from './shared-styles.ts';
 
@@ -39,6 +41,8 @@ export class MoonwireApp extends LitElement {
     locale: { attribute: false },
     theme: { attribute: false },
     pane: { state: true },
+    moduleLoad: { state: true },
+    declined: { state: true },
     notices: { state: true },
   };
   static override styles = [
@@ -141,6 +145,15 @@ export class MoonwireApp extends LitElement {
         min-width: 0;
         overflow-wrap: anywhere;
       }
+      .banner.offer {
+        background: var(--accent-soft);
+        color: var(--text);
+      }
+      .loading {
+        display: grid;
+        place-items: center;
+        color: var(--text-3);
+      }
       .notices {
         position: fixed;
         left: 50%;
@@ -175,7 +188,7 @@ export class MoonwireApp extends LitElement {
           flex: 1;
         }
         .splitter,
-        main[data-pane='files'] > moonwire-consoles,
+        main[data-pane='files'] > .right,
         main[data-pane='consoles'] > moonwire-files {
           display: none;
         }
@@ -192,6 +205,10 @@ export class MoonwireApp extends LitElement {
   declare locale: Locale;
   declare theme: Theme;
   declare pane: Pane;
+  /** How far the module's code is, which comes only when a project needs it. */
+  declare moduleLoad: 'none' | 'loading' | 'loaded' | 'failed';
+  /** The project for which the offer of the module was declined. */
+  declare declined: string | null;
   declare notices: readonly { readonly id: number; readonly text: string }[];
   #nextNotice = 1;
   #release: (() => void)[] = [];
@@ -199,6 +216,8 @@ export class MoonwireApp extends LitElement {
   constructor() {
     super();
     this.pane = 'files';
+    this.moduleLoad = 'none';
+    this.declined = null;
     this.notices = [];
   }
 
@@ -223,6 +242,7 @@ export class MoonwireApp extends LitElement {
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('preferences'))
       this.style.setProperty('--split', String(this.preferences.split));
+    if (this.workbench.dialect === 'luat' && this.moduleLoad === 'none') void this.#loadModule();
   }
 
   override updated(changed: PropertyValues<this>): void {
@@ -268,10 +288,11 @@ export class MoonwireApp extends LitElement {
             ? this.#banner(strings.machineSilent)
             : nothing
       }
+      ${this.#offer()}
       <nav aria-label=${strings.narrowTabs}>
         <div class="panes" role="tablist">
           ${this.#paneTab('files', strings.editorPane, 0)}
-          ${this.#paneTab('consoles', strings.consolesPane, alive)}
+          ${this.#paneTab('consoles', workbench.dialect === 'luat' ? strings.modulePane : strings.consolesPane, alive)}
         </div>
       </nav>
       <main data-pane=${this.pane}>
@@ -300,23 +321,7 @@ export class MoonwireApp extends LitElement {
           @keydown=${this.#handleSplitKey}
           @dblclick=${() => this.#choose({ split: 0.46 })}
         ></div>
-        <moonwire-consoles
-          role="region"
-          aria-label=${strings.consolesPane}
-          .strings=${strings}
-          .workbench=${workbench}
-          .state=${state}
-          @run-project=${() => this.#obey({ kind: 'runProject' })}
-          @copy-text=${async (event: CustomEvent<string>) =>
-            this.#tell((await copyText(event.detail)) ? strings.copied : strings.copyFailed)}
-          @place=${async (event: CustomEvent<{ path: string; line: number }>) => {
-            this.pane = 'files';
-            workbench.openFile(event.detail.path);
-            await this.updateComplete;
-            await this.#files?.goTo(event.detail.line);
-          }}
-          @show-console=${(event: CustomEvent<number>) => this.#consoles?.focusConsole(event.detail)}
-        ></moonwire-consoles>
+        ${this.#right()}
       </main>
       <div class="notices" role="status">
         ${this.notices.map((notice) => html`<div class="notice">${notice.text}</div>`)}
@@ -343,6 +348,92 @@ export class MoonwireApp extends LitElement {
       </moonwire-dialog>
       <moonwire-ask .strings=${strings}></moonwire-ask>
     `;
+  }
+
+  // What stands right of the editor: the consoles, or the bench when the project's scripts run on a module.
+  #right() {
+    const strings = this.#strings;
+    const { workbench } = this;
+    const { state } = workbench;
+    const copy = async (event: CustomEvent<string>): Promise<void> =>
+      this.#tell((await copyText(event.detail)) ? strings.copied : strings.copyFailed);
+    const goTo = async (event: CustomEvent<{ path: string; line: number }>): Promise<void> => {
+      this.pane = 'files';
+      workbench.openFile(event.detail.path);
+      await this.updateComplete;
+      await this.#files?.goTo(event.detail.line);
+    };
+    if (workbench.dialect === 'luat' && this.moduleLoad !== 'failed') {
+      if (this.moduleLoad !== 'loaded')
+        return html`<div class="right loading" role="status">${strings.moduleLoading}</div>`;
+      return html`<moonwire-module
+        class="right"
+        role="region"
+        aria-label=${strings.modulePane}
+        .strings=${strings}
+        .workbench=${workbench}
+        .state=${state}
+        @run-project=${() => this.#obey({ kind: 'runProject' })}
+        @tell=${(event: CustomEvent<string>) => this.#tell(event.detail)}
+        @copy-text=${copy}
+        @place=${goTo}
+      ></moonwire-module>`;
+    }
+    return html`<moonwire-consoles
+      class="right"
+      role="region"
+      aria-label=${strings.consolesPane}
+      .strings=${strings}
+      .workbench=${workbench}
+      .state=${state}
+      @run-project=${() => this.#obey({ kind: 'runProject' })}
+      @copy-text=${copy}
+      @place=${goTo}
+      @show-console=${(event: CustomEvent<number>) => this.#consoles?.focusConsole(event.detail)}
+    ></moonwire-consoles>`;
+  }
+
+  // Pasted LuaTask scripts are offered the module; choosing it is a setting of the project.
+  #offer() {
+    const { workbench } = this;
+    const { state } = workbench;
+    const strings = this.#strings;
+    const isFit =
+      workbench.dialect === 'luasocket' &&
+      state.project.dialect === null &&
+      this.declined !== state.project.id &&
+      looksLikeLuat(state.project);
+    if (!isFit) return nothing;
+    return html`<div class="banner offer" role="status">
+      ${icon('chip')}<span>${strings.looksLuat}</span>
+      <button
+        class="button small primary"
+        type="button"
+        data-action="open-luat"
+        @click=${() => workbench.setDialect('luat')}
+      >
+        ${strings.openLuat}
+      </button>
+      <button
+        class="button small quiet"
+        type="button"
+        @click=${() => (this.declined = state.project.id)}
+      >
+        ${strings.dismiss}
+      </button>
+    </div>`;
+  }
+
+  async #loadModule(): Promise<void> {
+    this.moduleLoad = 'loading';
+    try {
+      await import('./moonwire-module.ts');
+      this.moduleLoad = 'loaded';
+    } catch {
+      // Offline, or a newer page took this one's place: the consoles show what the script prints.
+      this.moduleLoad = 'failed';
+      this.#tell(this.#strings.moduleFailed);
+    }
   }
 
   #banner(text: string) {
@@ -377,8 +468,10 @@ export class MoonwireApp extends LitElement {
     return this.renderRoot.querySelector('moonwire-files');
   }
 
-  get #consoles(): MoonwireConsoles | null {
-    return this.renderRoot.querySelector('moonwire-consoles');
+  get #consoles(): MoonwireConsoles | MoonwireModule | null {
+    return this.renderRoot.querySelector<MoonwireConsoles | MoonwireModule>(
+      'moonwire-consoles, moonwire-module',
+    );
   }
 
   #dialog(id: 'projects' | 'help'): MoonwireDialog | null {

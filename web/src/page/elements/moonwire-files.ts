@@ -324,6 +324,7 @@ export class MoonwireFiles extends LitElement {
                   class="button small quiet"
                   type="button"
                   data-action="run-copy"
+                  ?hidden=${this.workbench.dialect === 'luat'}
                   title=${strings.runCopyTitle(file.path)}
                   @click=${() => this.#run(() => this.workbench.runCopy(file.path))}
                 >
@@ -358,6 +359,9 @@ export class MoonwireFiles extends LitElement {
             },
             { id: 'spellings', label: strings.lua51Menu(state.project.spellings), icon: 'check' },
             { id: 'rename', label: strings.rename, icon: 'pencil' },
+            this.workbench.dialect === 'luat'
+              ? { id: 'luasocket', label: strings.useLuaSocket, icon: 'terminal' }
+              : { id: 'luat', label: strings.useLuat, icon: 'chip' },
             { id: 'download', label: strings.download, icon: 'download' },
             { id: 'remove', label: `${strings.remove}…`, icon: 'bin', isDanger: true },
             {
@@ -507,7 +511,10 @@ export class MoonwireFiles extends LitElement {
   async #handleFileAction(file: ProjectFile, action: string): Promise<void> {
     const { strings } = this;
     if (action === 'download') downloadFile(file);
-    else if (action === 'spellings') this.workbench.switchSpellings();
+    else if (action === 'luat' || action === 'luasocket') {
+      const { example } = this.state;
+      this.workbench.setDialect((example?.dialect ?? 'luasocket') === action ? null : action);
+    } else if (action === 'spellings') this.workbench.switchSpellings();
     else if (action === 'rename') {
       const path = await this.ask().ask({
         heading: strings.renameTitle(file.path),

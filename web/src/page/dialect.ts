@@ -1,0 +1,31 @@
+// Which API a project's scripts see: what the person chose, else what the example says; and what pasted code looks like.
+
+import type { Example } from './example-catalog.ts';
+import { fileOf, type Project } from './projects.ts';
+import type { Dialect } from '../protocol.ts';
+
+export const dialects: readonly Dialect[] = ['luasocket', 'luat', 'chuck'];
+
+export const isDialect = (value: unknown): value is Dialect =>
+  dialects.some((dialect) => dialect === value);
+
+export const dialectOf = (project: Project, example: Example | null): Dialect =>
+  project.dialect ?? example?.dialect ?? 'luasocket';
+
+// The three marks of a LuaTask project. `require"sys"` alone says little, and PROJECT is a word anybody may use.
+const marks = [
+  /^\s*module\s*\(\s*\.\.\.\s*,\s*package\.seeall\s*\)/m,
+  /\brequire\s*\(?\s*["'](?:sys|net|netLed|ril|log)["']/,
+  /^\s*PROJECT\s*=\s*["']/m,
+];
+const marksNeeded = 2;
+
+/** Whether the files look like an openLuat project: a main.lua, and two of its marks anywhere. */
+export function looksLikeLuat(project: Project): boolean {
+  if (!fileOf(project, 'main.lua')) return false;
+  const texts = project.files.flatMap(({ content }) =>
+    typeof content === 'string' ? [content] : [],
+  );
+  const found = marks.filter((mark) => texts.some((text) => mark.test(text)));
+  return found.length >= marksNeeded;
+}
