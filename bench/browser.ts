@@ -41,7 +41,7 @@ export type Measure = (task: Task) => Promise<number>;
 
 /** Starts Chromium on the measuring page, hands it to `use`, and ends all again. */
 export async function withBrowser<Result>(
-  use: (measure: Measure, userAgent: string) => Promise<Result>,
+  use: (measure: Measure, userAgent: string, origin: string) => Promise<Result>,
 ): Promise<Result> {
   let onAsked: (response: ServerResponse) => void = () => undefined;
   let asked = new Promise<ServerResponse>((resolve) => (onAsked = resolve));
@@ -63,6 +63,7 @@ export async function withBrowser<Result>(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
+  const origin = `http://127.0.0.1:${String(port)}`;
   const profile = await mkdtemp(join(tmpdir(), 'moonwire-bench-'));
   const browser = spawn(
     process.env['CHROMIUM'] ?? 'chromium',
@@ -70,7 +71,7 @@ export async function withBrowser<Result>(
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       `--user-data-dir=${profile}`,
-      `http://127.0.0.1:${String(port)}/bench/page/index.html`,
+      `${origin}/bench/page/index.html`,
     ],
     { stdio: 'ignore' },
   );
@@ -93,7 +94,7 @@ export async function withBrowser<Result>(
   };
 
   try {
-    return await use(measure, await Promise.race([hello, gone]));
+    return await use(measure, await Promise.race([hello, gone]), origin);
   } finally {
     browser.kill();
     await new Promise((resolve) => browser.once('close', resolve));

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 import { root } from '../cli/paths.ts';
 import { withBrowser, type Measure } from './browser.ts';
-import type { Task } from './page/task.ts';
+import type { KernelTask } from './page/task.ts';
 import { median, type Report, type Row } from './report.ts';
 
 /** Each is a script in bench/kernels, with the goal of DESIGN.md: times as fast as wasmoon. */
@@ -28,7 +28,7 @@ const PREEMPTION_COST = 1.05;
 async function compare(
   measure: Measure,
   onProgress: (what: string) => void,
-  waysOf: (source: string) => readonly [Task, Task],
+  waysOf: (source: string) => readonly [KernelTask, KernelTask],
 ): Promise<readonly (readonly [name: string, first: number, second: number])[]> {
   const medians: (readonly [string, number, number])[] = [];
   for (const name of Object.keys(kernels)) {

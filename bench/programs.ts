@@ -101,10 +101,11 @@ export async function startPeers(): Promise<PeerPorts & { readonly end: () => Pr
   };
 }
 
-/** Our proxy, open to this machine's own far ends. */
-export async function startMoonwireProxy(): Promise<Program> {
+/** Our proxy, open to this machine's own far ends and to pages of the given origins. */
+export async function startMoonwireProxy(...origins: readonly string[]): Promise<Program> {
   return await start(proxyBinary, (port) => [
     ...['--listen', `127.0.0.1:${String(port)}`, '--token', 'none', '--allow', '127.0.0.1:*'],
+    ...origins.flatMap((origin) => ['--origin', origin]),
   ]);
 }
 

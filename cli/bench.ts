@@ -5,6 +5,7 @@ import { benchLoopback } from '../bench/loopback.ts';
 import { benchLua, benchPreemption } from '../bench/lua.ts';
 import { benchProxy } from '../bench/proxy.ts';
 import { format, type Report } from '../bench/report.ts';
+import { benchTab } from '../bench/tab.ts';
 import { benchTunnel } from '../bench/tunnel.ts';
 import { buildParts, type Part } from './build.ts';
 import { Failure } from './failure.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   preemption: { parts: ['wasm'], run: benchPreemption },
   loopback: { parts: ['wasm', 'node'], run: benchLoopback },
   tunnel: { parts: ['wasm', 'node', 'proxy'], run: benchTunnel },
+  tab: { parts: ['wasm', 'proxy'], run: benchTab },
   proxy: { parts: ['proxy'], run: benchProxy },
 };
 

@@ -4,6 +4,8 @@ import type { Answer, Task } from './task.ts';
 const workers: Readonly<Record<Task['contender'], Worker>> = {
   moonwire: new Worker('/bench/page/moonwire-worker.ts', { type: 'module' }),
   wasmoon: new Worker('/bench/page/wasmoon-worker.ts'),
+  'lua-echo': new Worker('/bench/page/lua-echo-worker.ts', { type: 'module' }),
+  'javascript-echo': new Worker('/bench/page/javascript-echo-worker.ts', { type: 'module' }),
 };
 
 async function run(task: Task): Promise<Answer> {

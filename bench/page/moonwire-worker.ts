@@ -1,10 +1,10 @@
 // Ours: the machine as the page's worker runs it (same calls, same turns), one fresh machine per task.
 import { Machine, type CreateMachine, type MachineModule } from '../../web/src/worker/machine.ts';
 import { channelScheduler, Pump } from '../../web/src/worker/pump.ts';
-import type { Answer, Task } from './task.ts';
+import type { Answer, KernelTask } from './task.ts';
 
 declare const self: typeof globalThis & {
-  onmessage: ((event: { readonly data: Task }) => void) | null;
+  onmessage: ((event: { readonly data: KernelTask }) => void) | null;
   postMessage(answer: Answer): void;
 };
 
@@ -21,7 +21,7 @@ async function load(): Promise<MachineModule> {
 
 const loading = load();
 
-async function run({ source, preemption }: Task): Promise<Answer> {
+async function run({ source, preemption }: KernelTask): Promise<Answer> {
   const module = await loading;
   return await new Promise((resolve) => {
     let began = 0;
@@ -66,7 +66,7 @@ async function run({ source, preemption }: Task): Promise<Answer> {
   });
 }
 
-self.onmessage = (event: { readonly data: Task }) => {
+self.onmessage = (event: { readonly data: KernelTask }) => {
   void run(event.data).then((answer) => {
     self.postMessage(answer);
   });

@@ -1,10 +1,24 @@
 // What the measuring page and its workers are asked, and what they answer.
 
-export interface Task {
+/** Lua, run once in a fresh machine or engine; the answer is how long it took. */
+export interface KernelTask {
   readonly contender: 'moonwire' | 'wasmoon';
-  /** Lua, run once in a fresh machine or engine. */
   readonly source: string;
   readonly preemption: boolean;
 }
+
+/** Round trips of one line through a proxy, from Lua or from JavaScript; the answer is their median. */
+export interface EchoTask {
+  readonly contender: 'lua-echo' | 'javascript-echo';
+  /** The proxy's Wisp address. */
+  readonly url: string;
+  /** The far end: a port of the proxy's own machine. */
+  readonly port: number;
+  readonly roundTrips: number;
+  /** The script that does it in Lua. */
+  readonly source: string;
+}
+
+export type Task = KernelTask | EchoTask;
 
 export type Answer = { readonly ms: number } | { readonly error: string };

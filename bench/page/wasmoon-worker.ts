@@ -1,5 +1,5 @@
 // The peer: wasmoon as its package ships it, one fresh engine per task.
-import type { Answer, Task } from './task.ts';
+import type { Answer, KernelTask } from './task.ts';
 
 interface Engine {
   readonly global: { close(): void };
@@ -13,7 +13,7 @@ interface Wasmoon {
 declare const self: typeof globalThis & {
   importScripts(url: string): void;
   readonly wasmoon: Wasmoon;
-  onmessage: ((event: { readonly data: Task }) => void) | null;
+  onmessage: ((event: { readonly data: KernelTask }) => void) | null;
   postMessage(answer: Answer): void;
 };
 
@@ -22,7 +22,7 @@ const factory = new self.wasmoon.LuaFactory(
   new URL('/node_modules/wasmoon/dist/glue.wasm', location.href).href,
 );
 
-async function run({ source }: Task): Promise<Answer> {
+async function run({ source }: KernelTask): Promise<Answer> {
   const engine = await factory.createEngine();
   try {
     const began = performance.now();
@@ -35,7 +35,7 @@ async function run({ source }: Task): Promise<Answer> {
   }
 }
 
-self.onmessage = (event: { readonly data: Task }) => {
+self.onmessage = (event: { readonly data: KernelTask }) => {
   void run(event.data).then((answer) => {
     self.postMessage(answer);
   });
