@@ -1,5 +1,6 @@
-// Includes point one way: edge -> bindings -> kernel -> net -> wisp <- proxy; modem stands beside, below bindings. Emscripten
-// stays in edge, Boost in proxy, Lua above net; wisp and modem know the standard library only.
+// Includes point one way: edge -> bindings -> kernel -> net -> wisp <- proxy, never the other way; beside it
+// bindings -> module -> net and modem. Emscripten stays in edge, Boost in proxy, Lua above net; wisp and modem know
+// the standard library only.
 import { readText, repositoryFiles } from '../../cli/repository.ts';
 import { report } from './support/findings.ts';
 
@@ -9,7 +10,9 @@ const order = ['edge', 'bindings', 'kernel', 'net', 'wisp'];
 function mayInclude(from: string, to: string): boolean {
   if (from === 'proxy') return to === 'proxy' || to === 'wisp';
   if (from === 'modem') return to === 'modem';
-  if (to === 'modem') return from === 'edge' || from === 'bindings';
+  if (to === 'modem') return ['edge', 'bindings', 'module'].includes(from);
+  if (from === 'module') return ['module', 'net'].includes(to);
+  if (to === 'module') return from === 'edge' || from === 'bindings';
   if (from === 'lua' || to === 'lua') return to === 'lua' && !['net', 'wisp'].includes(from);
   return order.includes(to) && order.indexOf(to) >= order.indexOf(from);
 }
@@ -18,7 +21,10 @@ function mayInclude(from: string, to: string): boolean {
 function systemObjection(from: string, header: string): string | null {
   if (header.startsWith('emscripten') && from !== 'edge') return 'Emscripten belongs to wasm/edge';
   if (header.startsWith('boost/') && from !== 'proxy') return 'Boost belongs to proxy';
-  if (/^(lua|lauxlib|lualib)/.test(header) && ['net', 'wisp', 'modem', 'proxy'].includes(from)) {
+  if (
+    /^(lua|lauxlib|lualib)/.test(header) &&
+    ['net', 'wisp', 'modem', 'module', 'proxy'].includes(from)
+  ) {
     return `${from} does not know Lua`;
   }
   if ((from === 'wisp' || from === 'modem') && /[/.]/.test(header)) {

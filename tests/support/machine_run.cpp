@@ -17,6 +17,8 @@
 
 #include "bindings/bundle.h"
 #include "bindings/dialects.h"
+#include "bindings/luat/bench.h"
+#include "bindings/luat/library.h"
 #include "kernel/machine.h"
 
 namespace {
@@ -71,16 +73,27 @@ void read_input(kernel::Machine& machine, kernel::Pid pid) {
     machine.end_input(pid);
 }
 
+/// MOONWIRE_DIALECT=luat runs the script on the virtual module, MOONWIRE_MODULE=air724u chooses
+/// which.
+kernel::Dialect dialect_asked_for() {
+  const char* const name = std::getenv("MOONWIRE_DIALECT");
+  return name && std::string_view(name) == "luat" ? kernel::Dialect::luat
+                                                  : kernel::Dialect::luasocket;
+}
+
 int run(const std::filesystem::path& script, std::vector<std::string> arguments) {
   TerminalHost host;
   kernel::Machine machine(
       host, {.limits = {}, .network_limits = {}, .open_libraries = bindings::open_libraries});
   bindings::install_bundle(machine.files());
   put_project(machine.files(), std::filesystem::absolute(script).parent_path());
+  if (const char* const profile = std::getenv("MOONWIRE_MODULE")) {
+    bindings::act_on_bench(bindings::module_of(machine), {.what = "profile", .text = profile});
+  }
   std::string why;
   const auto pid = machine.spawn({.path = script.filename().string(),
                                   .args = std::move(arguments),
-                                  .dialect = kernel::Dialect::luasocket,
+                                  .dialect = dialect_asked_for(),
                                   .library_folders = {},
                                   .lua51 = std::getenv("MOONWIRE_LUA51") != nullptr,
                                   .debug = std::getenv("MOONWIRE_SOCKET_DEBUG") != nullptr},

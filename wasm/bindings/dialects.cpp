@@ -4,6 +4,7 @@
 #include "bindings/base/base.h"
 #include "bindings/base/lua51.h"
 #include "bindings/luasocket/library.h"
+#include "bindings/luat/library.h"
 
 namespace moonwire::bindings {
 
@@ -13,6 +14,7 @@ void open_libraries(lua_State* state, kernel::Dialect dialect) {
   if (options.lua51) base::install_lua51(state);
   if (dialect == kernel::Dialect::luasocket)
     luasocket::open_library(state, {.debug = options.debug});
+  if (dialect == kernel::Dialect::luat) open_luat(state);
 }
 
 }  // namespace moonwire::bindings

@@ -15,11 +15,15 @@
 
 #include "bindings/bundle.h"
 #include "bindings/dialects.h"
+#include "bindings/luat/bench.h"
+#include "bindings/luat/library.h"
 #include "edge/host_calls.h"
 #include "edge/limits.h"
+#include "edge/module_report.h"
 #include "edge/script_host.h"
 #include "kernel/machine.h"
 #include "lua.h"
+#include "module/module.h"
 
 namespace moonwire::edge {
 namespace {
@@ -274,7 +278,31 @@ class Machine final {
     return told;
   }
 
+  /// An action on the module, by protocol.ts's name; bytes, if any, are in the inbox. @return false
+  /// when it cannot be done now.
+  bool module_act(const std::string& what, const std::string& text, double first, double second) {
+    const bool is_done = bindings::act_on_bench(
+        module(), {.what = what, .text = text, .first = first, .second = second, .bytes = inbox_});
+    empty_inbox();
+    return is_done;
+  }
+  /// JSON, see edge/module_report.h.
+  std::string module_state() { return report(module().state()); }
+  std::string take_module_at() { return report(module().modem().take_trace()); }
+  /// @return {port, bytes (a copy), lost}, or null when the script wrote nothing to that port.
+  val take_module_uart(int port) {
+    std::size_t lost = 0;
+    const std::string bytes = module().take_uart(port, lost);
+    if (bytes.empty() && lost == 0) return val::null();
+    val told = val::object();
+    told.set("port", port);
+    told.set("bytes", view_of(bytes).call<val>("slice"));
+    told.set("lost", static_cast<double>(lost));
+    return told;
+  }
+
  private:
+  module::Module& module() { return bindings::module_of(machine_); }
   net::UplinkEvents& pipes() { return machine_.network().uplink_events(); }
 
   // A large file or message must not hold its room for ever.
@@ -320,7 +348,11 @@ EMSCRIPTEN_BINDINGS(moonwire) {
       .function("doors", &Machine::doors)
       .function("watchWire", &Machine::watch_wire)
       .function("takeWire", &Machine::take_wire)
-      .function("census", &Machine::census);
+      .function("census", &Machine::census)
+      .function("moduleAct", &Machine::module_act)
+      .function("moduleState", &Machine::module_state)
+      .function("takeModuleAt", &Machine::take_module_at)
+      .function("takeModuleUart", &Machine::take_module_uart);
 }
 
 }  // namespace moonwire::edge

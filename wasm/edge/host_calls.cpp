@@ -36,6 +36,9 @@ EM_JS(void, moonwire_tunnel_changed, (std::uint32_t host), {
 EM_JS(void, moonwire_files_changed, (std::uint32_t host), {
   Module['hosts'][host]['filesChanged']();
 });
+EM_JS(void, moonwire_module_changed, (std::uint32_t host), {
+  if (Module['hosts'][host]['moduleChanged']) Module['hosts'][host]['moduleChanged']();
+});
 EM_JS(bool, moonwire_has_files, (std::uint32_t host), {
   return !!Module['hosts'][host]['findFile'];
 });

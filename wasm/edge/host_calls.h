@@ -17,6 +17,8 @@ void moonwire_reading(std::uint32_t host, std::uint32_t pid, bool waits);
 void moonwire_doors_changed(std::uint32_t host);
 void moonwire_tunnel_changed(std::uint32_t host);
 void moonwire_files_changed(std::uint32_t host);
+// For hosts with a bench; the others need not have it.
+void moonwire_module_changed(std::uint32_t host);
 bool moonwire_has_files(std::uint32_t host);
 // Asks for a path: 0 nothing, 1 a file, 2 a read-only file, 3 a folder. A file's size is stored,
 // and its bytes are there for moonwire_take_file, until the next call.

@@ -59,6 +59,10 @@ void ScriptHost::files_changed() {
   moonwire_files_changed(host_);
 }
 
+void ScriptHost::module_changed() {
+  moonwire_module_changed(host_);
+}
+
 net::Uplink* ScriptHost::uplink() {
   return has_uplink_ ? &uplink_ : nullptr;
 }

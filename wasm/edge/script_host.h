@@ -22,6 +22,7 @@ class ScriptHost final : public kernel::Host {
   void doors_changed() override;
   void tunnel_changed() override;
   void files_changed() override;
+  void module_changed() override;
   net::Uplink* uplink() override;
 
  private:

@@ -76,7 +76,7 @@ void FileSystem::bring_in(const std::string& path) {
   switch (found.kind) {
     using enum SourceEntry::Kind;
     case nothing: return;
-    case folder: source_folders_.insert(path); return;
+    case folder: folders_.insert(path); return;
     case read_only_file: {
       auto file = std::make_shared<FileData>();
       file->bytes = std::move(found.bytes);
@@ -101,7 +101,7 @@ bool FileSystem::is_folder(const std::string& path) {
     if (path == root) return true;
   }
   bring_in(path);
-  if (source_folders_.contains(path)) return true;
+  if (folders_.contains(path)) return true;
   const std::string prefix = path + "/";
   const auto next = entries_.lower_bound(prefix);
   return next != entries_.end() && next->first.starts_with(prefix);
@@ -210,6 +210,29 @@ FileError FileSystem::remove(std::string_view path) {
   if (source_) removed_.insert(full);
   mark_changed(full);
   return FileError::none;
+}
+
+FileError FileSystem::make_folder(std::string_view path) {
+  const std::string full = resolve(path);
+  if (is_folder(full)) return FileError::exists;
+  if (const FileError error = why_not_writable(full); error != FileError::none) return error;
+  if (entries_.contains(full)) return FileError::exists;
+  if (folders_.size() >= limits_.files) return FileError::no_space;
+  folders_.insert(full);
+  return FileError::none;
+}
+
+FileError FileSystem::remove_folder(std::string_view path) {
+  const std::string full = resolve(path);
+  if (entries_.contains(full)) return FileError::not_directory;
+  const std::string prefix = full + "/";
+  const auto file = entries_.lower_bound(prefix);
+  const auto folder = folders_.lower_bound(prefix);
+  if ((file != entries_.end() && file->first.starts_with(prefix)) ||
+      (folder != folders_.end() && folder->starts_with(prefix))) {
+    return FileError::exists;
+  }
+  return folders_.erase(full) > 0 ? FileError::none : FileError::no_entry;
 }
 
 FileError FileSystem::rename(std::string_view from, std::string_view to) {

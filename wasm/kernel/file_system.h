@@ -80,6 +80,10 @@ class FileSystem final {
   /// Why no new file could be made here: `exists` when there is a file or folder already.
   FileError why_not_creatable(std::string_view path);
   FileError remove(std::string_view path);
+  /// A folder that is there without a file in it, below one that is.
+  FileError make_folder(std::string_view path);
+  /// Only an empty one.
+  FileError remove_folder(std::string_view path);
   FileError rename(std::string_view from, std::string_view to);
   /// Full paths below a folder, sorted.
   std::vector<std::string> list(std::string_view folder) const;
@@ -99,7 +103,7 @@ class FileSystem final {
   std::map<std::string, std::shared_ptr<FileData>, std::less<>> entries_;  // by full path
   std::set<std::string, std::less<>> changed_;
   std::function<SourceEntry(const std::string& path)> source_;
-  std::set<std::string, std::less<>> source_folders_;
+  std::set<std::string, std::less<>> folders_;  // the source's, and those made without a file
   std::set<std::string, std::less<>> removed_;  // while there is a source
   std::shared_ptr<std::size_t> used_ = std::make_shared<std::size_t>(0);
 };

@@ -44,6 +44,8 @@ class Host {
   virtual void doors_changed() = 0;
   virtual void tunnel_changed() = 0;
   virtual void files_changed() = 0;
+  /// The virtual module's state, UART output or AT trace. Hosts without a bench leave it out.
+  virtual void module_changed() {}
   /// null: this host has no outside.
   virtual net::Uplink* uplink() = 0;
 

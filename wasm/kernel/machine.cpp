@@ -141,6 +141,7 @@ struct Machine::Parts {
   Process* current = nullptr;
   net::Network network;
   const Process::Surroundings surroundings;
+  std::shared_ptr<module::Module> module;
   std::map<Pid, std::unique_ptr<Process>> processes;  // last, so that they go before the network
   Pid next_pid = 1;
 };
@@ -259,6 +260,14 @@ Census Machine::census() const {
   for (const auto& [pid, process] : parts_->processes) census.parked += process->is_parked();
   census.memory_bytes = parts_->memory.used;
   return census;
+}
+
+module::Module* Machine::module() const {
+  return parts_->module.get();
+}
+
+void Machine::set_module(std::shared_ptr<module::Module> module) {
+  parts_->module = std::move(module);
 }
 
 Process* Machine::find(Pid pid) {

@@ -15,6 +15,10 @@
 #include "kernel/process.h"
 #include "net/network.h"
 
+namespace moonwire::module {
+class Module;
+}
+
 namespace moonwire::kernel {
 
 /// What one turn left: whether some process could go on at once, and when the next timer is due
@@ -78,6 +82,11 @@ class Machine final {
   const Limits& limits() const;
   Census census() const;
   Process* find(Pid pid);
+
+  /// The virtual module, of which the machine only knows that there may be one: it lives and dies
+  /// with the machine.
+  module::Module* module() const;
+  void set_module(std::shared_ptr<module::Module> module);
 
  private:
   struct Parts;

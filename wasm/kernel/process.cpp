@@ -69,6 +69,11 @@ Process::Process(Pid pid, SpawnOptions options, const Surroundings& surroundings
 
 Process::~Process() {
   stop();
+  if (caretaker_) caretaker_->on_end();
+}
+
+bool Process::speaks_5_1() const {
+  return options_.dialect == Dialect::luat;
 }
 
 void* Process::allocate(void* owner, void* block, std::size_t old_size, std::size_t new_size) {
@@ -140,6 +145,7 @@ bool Process::run_slice() {
     close(Closing::without);
     return true;
   }
+  moonwire_speaks_5_1 = speaks_5_1();
   is_suspending_ = false;
   unyieldable_resumes_ = 0;
   unyieldable_used_ = 0;
@@ -155,6 +161,10 @@ bool Process::run_slice() {
     close(Closing::without);
     return true;
   }
+  if (wants_restart_) {
+    restart();
+    return false;
+  }
   if (status == LUA_YIELD) {
     if (!is_parked_) surroundings_.scheduler.enqueue(*this);
     return false;
@@ -163,7 +173,14 @@ bool Process::run_slice() {
     exit_status_ = {};
   } else {
     exit_status_ = status_error;
-    report_error(status);
+    const bool could_run = !is_plain_error_;
+    const std::string words = report_error(status);
+    const auto again = caretaker_ && could_run ? caretaker_->on_error(words) : std::nullopt;
+    if (again && !wants_exit_) {
+      restart_after_ = *again;
+      restart();
+      return false;
+    }
   }
   close(Closing::with_finalizers);
   return true;
@@ -174,6 +191,36 @@ void Process::request_exit(ExitStatus status) {
   wants_exit_ = true;
   exit_status_ = status;
   moonwire_counts_left = 0;  // the virtual machine asks on_slice_spent before its next instruction
+}
+
+void Process::request_restart(Micros after) {
+  if (wants_exit_ || closing_ != Closing::no) return;
+  restart_after_ = after;
+  if (!is_in_slice_) return restart();
+  wants_restart_ = true;
+  moonwire_counts_left = 0;
+}
+
+void Process::restart() {
+  close(Closing::without);
+  closing_ = Closing::no;
+  wants_restart_ = false;
+  is_plain_error_ = false;
+  park({}, surroundings_.timers.now() + restart_after_);
+}
+
+std::string Process::file_path(std::string_view name) const {
+  std::string full = FileSystem::resolve(name);
+  if (options_.dialect != Dialect::luat) return full;
+  for (const std::string_view own : {"/project/", "/lib/", "/tmp/", "/companion-"}) {
+    if (full.starts_with(own)) return full;
+  }
+  for (const std::string_view folder : {"/lua/", "/ldata/"}) {
+    if (full.starts_with(folder)) return "/project/" + full.substr(folder.size());
+  }
+  return full == "/project" || full == "/lua" || full == "/ldata" || full == "/"
+             ? "/project"
+             : "/project" + full;
 }
 
 void Process::stop() {
@@ -194,7 +241,9 @@ void Process::close(Closing closing) {
     unyieldable_resumes_ = 1;  // nothing may wait any more
     unyieldable_used_ = 0;
     arm(closing == Closing::without ? 0 : limits_.slice_check_counts);
+    const bool other_speaks_5_1 = std::exchange(moonwire_speaks_5_1, speaks_5_1());
     lua_close(state_);
+    moonwire_speaks_5_1 = other_speaks_5_1;
     state_ = running_ = describer_ = nullptr;
   }
   moonwire_counts_left = counts_of_another;
@@ -217,7 +266,7 @@ int Process::describe_error(lua_State* state) {
   return 1;
 }
 
-void Process::report_error(int status) {
+std::string Process::report_error(int status) {
   lua_State* speaker = state_;
   if (status == LUA_ERRRUN && !is_plain_error_ && describer_) {
     // The failed state keeps its frames for the traceback; the words are made in another one.
@@ -234,6 +283,7 @@ void Process::report_error(int status) {
   text +=
       lua_type(speaker, -1) == LUA_TSTRING ? lua_tostring(speaker, -1) : "error in error handling";
   write(OutputStream::standard_error, text + "\n");
+  return text;
 }
 
 // --- Slices
@@ -248,7 +298,7 @@ lua::AtSliceEnd Process::on_slice_spent(lua_State* state) {
   const int spent = armed_counts_ - moonwire_counts_left;
   counts_used_ += spent;
   const bool suspends = closing_ == Closing::no && can_suspend(state);
-  if (wants_exit_ || closing_ == Closing::without) {
+  if (wants_exit_ || wants_restart_ || closing_ == Closing::without) {
     if (!suspends) refuse(state, "the process has ended");
     is_suspending_ = true;
     return lua::AtSliceEnd::yield;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +32,18 @@ class Timers;
 /// Opens the standard libraries and the dialect's modules in a fresh state; given by the bindings,
 /// which the kernel does not know.
 using OpenLibraries = std::function<void(lua_State*, Dialect)>;
+
+/// Looks after a process that is more than a program: the firmware under a luat script. Lives as
+/// long as the process, over all its states.
+class Caretaker {
+ public:
+  virtual ~Caretaker() = default;
+  /// An uncaught error ended the main chunk; its words are on the console already. @return after
+  /// how many microseconds it starts anew, or nothing: the process ends.
+  virtual std::optional<Micros> on_error(std::string_view words) = 0;
+  /// The process has ended, its state is gone.
+  virtual void on_end() = 0;
+};
 
 /// What a process waits for: any of the pollables, or the deadline.
 struct Wait {
@@ -114,6 +127,16 @@ class Process final : public net::Watcher, public lua::StateOwner {
   /// code does not go on, whatever encloses the call.
   void request_exit(ExitStatus status);
 
+  /// Begins anew with a fresh state, `after` microseconds from now, under the same pid: sockets and
+  /// files are closed, console and caretaker stay. Of the running process: when its call returns.
+  void request_restart(Micros after);
+
+  void set_caretaker(std::unique_ptr<Caretaker> caretaker) { caretaker_ = std::move(caretaker); }
+  Caretaker* caretaker() const { return caretaker_.get(); }
+
+  /// Where a file that the script calls so is: luat scripts see the project as /lua, /ldata and /.
+  std::string file_path(std::string_view name) const;
+
   std::size_t memory_bytes() const { return memory_.used_bytes(); }
   void on_ready(net::Pollable& pollable, net::Ready ready) override;
 
@@ -155,9 +178,11 @@ class Process final : public net::Watcher, public lua::StateOwner {
   static int describe_error(lua_State* state);
 
   bool begin();
+  void restart();
+  bool speaks_5_1() const;
   void arm(int counts);
   void end_wait();
-  void report_error(int status);
+  std::string report_error(int status);
   void close(Closing closing);
   [[noreturn]] void refuse(lua_State* state, const char* why);
 
@@ -198,6 +223,9 @@ class Process final : public net::Watcher, public lua::StateOwner {
   // The end.
   bool is_plain_error_ = false;  // the script did not compile: no traceback
   bool wants_exit_ = false;
+  bool wants_restart_ = false;
+  Micros restart_after_ = 0;
+  std::unique_ptr<Caretaker> caretaker_;
   Closing closing_ = Closing::no;
   ExitStatus exit_status_;
 };

@@ -2,6 +2,7 @@
 #include "lua/settings.h"
 
 #include <array>
+#include <cstdint>
 #include <cstring>
 
 #include "lua/slice.h"
@@ -12,6 +13,13 @@ unsigned int moonwire_seed(lua_State* state) {
 
 int moonwire_on_slice_spent(lua_State* state) {
   return moonwire::lua::owner_of(state).on_slice_spent(state) == moonwire::lua::AtSliceEnd::yield;
+}
+
+long long moonwire_cut(double value) {
+  constexpr double beyond = 9223372036854775808.0;  // 2^63
+  if (value >= beyond) return INT64_MAX;
+  if (value < -beyond) return INT64_MIN;
+  return value == value ? static_cast<long long>(value) : 0;
 }
 
 int moonwire_integer_text(char* text, long long value) {

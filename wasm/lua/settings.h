@@ -12,6 +12,8 @@ unsigned int moonwire_seed(lua_State* state);
 
 /// Trap checks (backward jumps, calls) the running slice has left. See slice.h.
 extern __thread int moonwire_counts_left;
+/// Whether the running program is written for Lua 5.1. See slice.h.
+extern __thread bool moonwire_speaks_5_1;
 /// Asks the state's owner what to do now that the counts are spent. @return nonzero: yield here.
 int moonwire_on_slice_spent(lua_State* state);
 
@@ -23,5 +25,9 @@ int moonwire_enter_pcall(lua_State* state, int arguments, int handler, std::ptrd
 
 /// Writes a decimal number and a NUL. @return its length.
 int moonwire_integer_text(char* text, long long value);
+
+/// A number without its fraction, towards zero; the nearest there is when it is too large, 0 for
+/// what is no number.
+long long moonwire_cut(double value);
 
 #define luai_makeseed(state) moonwire_seed(state)

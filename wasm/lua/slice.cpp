@@ -1,6 +1,7 @@
 #include "lua/slice.h"
 
 __thread int moonwire_counts_left = 0;
+__thread bool moonwire_speaks_5_1 = false;
 
 namespace moonwire::lua {
 

@@ -10,6 +10,11 @@
 /// scheduler sets it before each slice. Long work in C charges for itself by subtracting.
 extern __thread int moonwire_counts_left;
 
+/// Whether the program of the state that runs now is written for Lua 5.1 (the luat dialect's):
+/// vararg functions have their `arg`, floats print without ".0", and a fraction given for an
+/// integer is cut. Set by the scheduler like the count.
+extern __thread bool moonwire_speaks_5_1;
+
 namespace moonwire::lua {
 
 /// What the virtual machine does at the instruction where the counts ran out.

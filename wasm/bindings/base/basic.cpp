@@ -73,6 +73,9 @@ int continue_print(lua_State* state, int status, lua_KContext context);
 int print_from(lua_State* state, int index, bool is_converted) {
   Line line{kernel::process_of(state)};
   const int last = lua_gettop(state) - (is_converted ? 1 : 0);
+  // A cellular module's trace has blanks.
+  const bool is_luat = kernel::process_of(state).dialect() == kernel::Dialect::luat;
+  const std::string_view separator = is_luat ? " " : "\t";
   for (; index <= last; ++index) {
     if (!is_converted) {
       if (luaL_getmetafield(state, index, "__tostring") != LUA_TNIL) {
@@ -85,7 +88,7 @@ int print_from(lua_State* state, int index, bool is_converted) {
       }
     }
     is_converted = false;
-    if (index > 1) line.add("\t");
+    if (index > 1) line.add(separator);
     std::size_t size = 0;
     const char* bytes = lua_tolstring(state, -1, &size);
     line.add({bytes, size});

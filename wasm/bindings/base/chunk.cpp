@@ -31,11 +31,13 @@ int load_source(lua_State* state, std::string_view source, const char* name, con
 }
 
 int load_file(lua_State* state, const char* filename, const char* mode) {
-  kernel::FileSystem& files = kernel::process_of(state).machine().files();
-  const auto file = files.find(filename);
+  kernel::Process& process = kernel::process_of(state);
+  kernel::FileSystem& files = process.machine().files();
+  const std::string path = process.file_path(filename);
+  const auto file = files.find(path);
   if (!file) {
-    const auto error = files.list(filename).empty() ? kernel::FileError::no_entry
-                                                    : kernel::FileError::is_directory;
+    const auto error =
+        files.list(path).empty() ? kernel::FileError::no_entry : kernel::FileError::is_directory;
     const char* verb = error == kernel::FileError::no_entry ? "open" : "read";
     lua_pushfstring(state, "cannot %s %s: %s", verb, filename, kernel::error_text(error));
     return LUA_ERRFILE;

@@ -32,6 +32,7 @@ FileError open_file(lua_State* state, FileHandle& handle, const char* name, cons
   const bool updates = std::strchr(mode, '+') != nullptr;
   const char kind = mode[0];
   if (*name == '\0') return FileError::no_entry;
+  const std::string path = kernel::process_of(state).file_path(name);
 
   kernel::Descriptors& descriptors = kernel::process_of(state).descriptors();
   const int descriptor = descriptors.reserve();
@@ -40,9 +41,9 @@ FileError open_file(lua_State* state, FileHandle& handle, const char* name, cons
   std::shared_ptr<kernel::FileData> data;
   bool is_directory = false;
   if (kind == 'r') {
-    data = files.find(name);
+    data = files.find(path);
     if (!data) {
-      is_directory = !files.list(name).empty();
+      is_directory = !files.list(path).empty();
       error = is_directory && updates ? FileError::is_directory
               : is_directory          ? FileError::none
                                       : FileError::no_entry;
@@ -51,8 +52,11 @@ FileError open_file(lua_State* state, FileHandle& handle, const char* name, cons
     }
   } else {
     const bool truncate = kind == 'w';
-    const bool is_new = !files.find(name);
-    data = files.open_for_write(name, truncate, error);
+    const bool is_new = !files.find(path);
+    data = path.ends_with('/') || std::string_view(name).ends_with('/')
+               ? nullptr
+               : files.open_for_write(path, truncate, error);
+    if (!data && error == FileError::none) error = FileError::is_directory;
     handle.has_unreported_change = error == FileError::none && (truncate || is_new);
   }
   if (error != FileError::none) {
@@ -65,7 +69,7 @@ FileError open_file(lua_State* state, FileHandle& handle, const char* name, cons
   handle.appends = kind == 'a';
   handle.descriptor = descriptor;
   handle.data = std::move(data);
-  lua_pushstring(state, name);
+  lua_pushlstring(state, path.data(), path.size());
   lua_setiuservalue(state, -2, 1);
   report_change(state, handle, -1);
   return FileError::none;

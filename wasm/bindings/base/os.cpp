@@ -1,6 +1,7 @@
 // The os library: time from the host, files from the machine, no shell and no locale but C.
 #include <climits>
 #include <cstring>
+#include <string>
 
 #include "bindings/base/base.h"
 #include "bindings/base/calendar.h"
@@ -158,18 +159,24 @@ int os_clock(lua_State* state) {
 
 // --- files ---
 
+std::string path_of(lua_State* state, const char* name) {
+  return kernel::process_of(state).file_path(name);
+}
+
 int os_remove(lua_State* state) {
   const char* name = luaL_checkstring(state, 1);
   kernel::Machine& machine = machine_of(state);
-  if (machine.network().remove_socket_file(kernel::FileSystem::resolve(name)))
+  const std::string path = path_of(state, name);
+  if (machine.network().remove_socket_file(path))
     return push_file_result(state, FileError::none, name);
-  return push_file_result(state, machine.files().remove(name), name);
+  return push_file_result(state, machine.files().remove(path), name);
 }
 
 int os_rename(lua_State* state) {
   const char* from = luaL_checkstring(state, 1);
   const char* to = luaL_checkstring(state, 2);
-  return push_file_result(state, machine_of(state).files().rename(from, to), nullptr);
+  return push_file_result(
+      state, machine_of(state).files().rename(path_of(state, from), path_of(state, to)), nullptr);
 }
 
 int os_tmpname(lua_State* state) {

@@ -14,7 +14,8 @@ namespace moonwire::bindings::base {
 namespace {
 
 bool is_readable(lua_State* state, const char* filename) {
-  return kernel::process_of(state).machine().files().find(filename) != nullptr;
+  kernel::Process& process = kernel::process_of(state);
+  return process.machine().files().find(process.file_path(filename)) != nullptr;
 }
 
 /// Pushes the first file of `path` that is there, or what was tried.
