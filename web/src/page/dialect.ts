@@ -12,6 +12,20 @@ export const isDialect = (value: unknown): value is Dialect =>
 export const dialectOf = (project: Project, example: Example | null): Dialect =>
   project.dialect ?? example?.dialect ?? 'luasocket';
 
+const said = /^--\s*Dialect\s*[:：]\s*(\w+)\s*$/m;
+
+/**
+ * What one file of a project runs as: what its head comment says (`-- Dialect: luasocket`), so that a server in the tab
+ * can stand beside the module's scripts; else what the project is.
+ */
+export function dialectOfFile(project: Project, path: string, present: Dialect): Dialect {
+  const content = fileOf(project, path)?.content;
+  if (typeof content !== 'string') return present;
+  const head = /^(?:--[^\n]*\n?)*/.exec(content)?.[0] ?? '';
+  const word = said.exec(head)?.[1];
+  return isDialect(word) ? word : present;
+}
+
 // The three marks of a LuaTask project. `require"sys"` alone says little, and PROJECT is a word anybody may use.
 const marks = [
   /^\s*module\s*\(\s*\.\.\.\s*,\s*package\.seeall\s*\)/m,

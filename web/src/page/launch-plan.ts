@@ -1,6 +1,7 @@
 // What "Run project" starts, and in which order. An example says so in its header; for one's own files it is worked out:
 // servers first, files that others `require` not at all.
 
+import { dialectOfFile } from './dialect.ts';
 import { isLua, type Project } from './projects.ts';
 import type { Dialect } from '../protocol.ts';
 
@@ -40,9 +41,14 @@ export function launchPlan(
 ): readonly string[] {
   const present = new Set(project.files.map((file) => file.path));
   const asShipped = shipped.filter((path) => present.has(path));
-  if (asShipped.length > 0) return dialect === 'luat' ? asShipped.slice(0, 1) : asShipped;
+  if (asShipped.length > 0) return oneModule(project, asShipped, dialect);
   // A module has one Lua machine, and it begins with main.lua.
-  if (dialect === 'luat' && present.has('main.lua')) return ['main.lua'];
+  if (dialect === 'luat' && present.has('main.lua')) {
+    const others = [...present].filter(
+      (path) => isLua(path) && dialectOfFile(project, path, dialect) !== 'luat',
+    );
+    return ['main.lua', ...others];
+  }
   const runnable = project.files.filter((file) => isLua(file.path) && !isBlank(file.content));
   const loaded = new Set(
     runnable.flatMap((file) => (typeof file.content === 'string' ? required(file.content) : [])),
@@ -53,7 +59,13 @@ export function launchPlan(
     ...chosen.filter((path) => serverName.test(path)),
     ...chosen.filter((path) => !serverName.test(path)),
   ];
-  return dialect === 'luat' ? ordered.slice(0, 1) : ordered;
+  return oneModule(project, ordered, dialect);
+}
+
+// Of what would run on the module only the first does; the others have machines of their own.
+function oneModule(project: Project, plan: readonly string[], dialect: Dialect): readonly string[] {
+  const onModule = plan.filter((path) => dialectOfFile(project, path, dialect) === 'luat');
+  return plan.filter((path) => !onModule.includes(path) || path === onModule[0]);
 }
 
 /** The plan in words: `server.lua, then client.lua ×2`. */

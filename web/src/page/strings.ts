@@ -191,6 +191,8 @@ const en = {
   exitError: (status: number, span: string) => `Ended by an error (status ${status}) after ${span}`,
   exitStopped: (span: string) => `Stopped after ${span}`,
 
+  showWire: 'Wire',
+  showWireTitle: 'Show what crosses the network',
   listeners: 'Listening',
   nothingListens: 'No process is listening.',
   listenerLine: (kind: string, address: string) => `${kind} ${address}`,
@@ -438,6 +440,8 @@ const zh: Strings = {
   exitError: (status: number, span: string) => `因错误结束（状态 ${status}），用时 ${span}`,
   exitStopped: (span: string) => `已停止，运行了 ${span}`,
 
+  showWire: '线路',
+  showWireTitle: '查看网络上经过的内容',
   listeners: '正在监听',
   nothingListens: '没有进程在监听。',
   listenerLine: (kind: string, address: string) => `${kind} ${address}`,

@@ -2,7 +2,7 @@
 // call methods, and are told of changes.
 
 import { readCompileError, type CompileError } from './compile-error.ts';
-import { dialectOf } from './dialect.ts';
+import { dialectOf, dialectOfFile } from './dialect.ts';
 import type { Example } from './example-catalog.ts';
 import type { FileStore } from './file-store.ts';
 import { launchPlan, withModules } from './launch-plan.ts';
@@ -185,6 +185,11 @@ export class Workbench {
     return dialectOf(this.#state.project, this.#state.example);
   }
 
+  /** Which API a file of the project sees when it runs. */
+  dialectOfFile(path: string): Dialect {
+    return dialectOfFile(this.#state.project, path, this.dialect);
+  }
+
   /** Grows when a new machine takes the place of the old one. */
   get generation(): number {
     return this.#generation;
@@ -358,7 +363,9 @@ export class Workbench {
   /** Runs a file in its first console; a running process is replaced. */
   runFile(wanted: string): number | null {
     // A module begins with its main file, whichever one is open.
-    const path = this.dialect === 'luat' ? (this.plan[0] ?? wanted) : wanted;
+    const isOnModule = this.dialectOfFile(wanted) === 'luat';
+    const main = this.plan.find((path) => this.dialectOfFile(path) === 'luat');
+    const path = isOnModule ? (main ?? wanted) : wanted;
     const present = this.consoleOf(path);
     if (!present) return this.runCopy(path);
     this.restart(present.id);
@@ -725,7 +732,12 @@ export class Workbench {
     if (spellings === 'auto' && names.length > 0)
       this.scrollbackOf(id).note({ kind: 'lua51-on', names });
     const lua51 = spellings === 'on' || (spellings === 'auto' && names.length > 0);
-    const file = { path: console.path, args: console.args, dialect: this.dialect, lua51 };
+    const file = {
+      path: console.path,
+      args: console.args,
+      dialect: this.dialectOfFile(console.path),
+      lua51,
+    };
     await new Promise<void>((resolve) =>
       client.run(file, (answer) => {
         if (client === this.#client) this.#handleRunAnswer(id, answer, isCurrent());
@@ -746,7 +758,7 @@ export class Workbench {
 
   // What the script and the project's modules that it loads use of Lua 5.1; openLuat's dialect has those names anyway.
   #lua51NamesFor(path: string): readonly string[] {
-    if (this.dialect !== 'luasocket') return [];
+    if (this.dialectOfFile(path) !== 'luasocket') return [];
     const texts = withModules(this.#state.project, path);
     return [...new Set(texts.flatMap((text) => lua51NamesIn(text)))];
   }

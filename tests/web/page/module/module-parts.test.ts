@@ -1,5 +1,5 @@
 // The bench's plain parts: lamp patterns, log lines, bytes, bounded lists, answer rules, addresses, what a project is.
-import { dialectOf, looksLikeLuat } from '../../../../web/src/page/dialect.ts';
+import { dialectOf, dialectOfFile, looksLikeLuat } from '../../../../web/src/page/dialect.ts';
 import { BoundedList } from '../../../../web/src/page/module/bounded-list.ts';
 import {
   fromHex,
@@ -13,6 +13,7 @@ import { answerOf, isSound, type LabRule } from '../../../../web/src/page/module
 import { LampWatch, type LampMeaning } from '../../../../web/src/page/module/lamp.ts';
 import { everything, parseLogLine, passes } from '../../../../web/src/page/module/log-line.ts';
 import { putTestAddress } from '../../../../web/src/page/module/test-address.ts';
+import { launchPlan } from '../../../../web/src/page/launch-plan.ts';
 import { fromOriginals, restore, setContent, toSave } from '../../../../web/src/page/projects.ts';
 import { ManualClock } from '../../support/workbench.ts';
 
@@ -238,6 +239,32 @@ describe('pasted scripts', () => {
     expect(dialectOf(again, null)).toBe('luat');
     expect(toSave({ ...originals, dialect: 'luat' }, originals)?.dialect).toBe('luat');
     expect(toSave({ ...again, files: originals.files, dialect: null }, originals)).toBeNull();
+  });
+});
+
+describe('a project for the module', () => {
+  const project = fromOriginals('p', {
+    'main.lua': 'require"sys"\nrequire"other"',
+    'other.lua': 'module(...,package.seeall)',
+    'server.lua': '-- Counts.\n-- Dialect: luasocket\n\nlocal s = 1',
+    'late.lua': 'local x\n-- Dialect: chuck',
+  });
+
+  test('runs main.lua on the module and beside it what says to be of another dialect', () => {
+    expect(launchPlan(project, [], 'luat')).toEqual(['main.lua', 'server.lua']);
+    expect(launchPlan(project, ['other.lua', 'main.lua', 'server.lua'], 'luat')).toEqual([
+      'other.lua',
+      'server.lua',
+    ]);
+    expect(launchPlan(fromOriginals('p', { 'only.lua': 'sys.run()' }), [], 'luat')).toEqual([
+      'only.lua',
+    ]);
+  });
+
+  test('has each file’s dialect in its head comment, and nowhere else', () => {
+    expect(dialectOfFile(project, 'server.lua', 'luat')).toBe('luasocket');
+    expect(dialectOfFile(project, 'main.lua', 'luat')).toBe('luat');
+    expect(dialectOfFile(project, 'late.lua', 'luat')).toBe('luat');
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 
+import type { ConsoleAction } from '../console-actions.ts';
 import { icon } from '../icons.ts';
 import { InputHistory } from '../input-history.ts';
 import { limits } from '../limits.ts';
@@ -12,10 +13,7 @@ import { LogView, type LogWords } from './log-view.ts';
 import './moonwire-menu.ts';
 import { shared } from './shared-styles.ts';
 
-/** What a console asks of the page: `act` events carry one of these. */
-export type ConsoleAction =
-  'stop' | 'restart' | 'copy' | 'clear' | 'copy-output' | 'close' | 'end-input';
-
+/** Sends `act` with a ConsoleAction, `line` with a typed line, `place` with a file and line. */
 export class MoonwireConsole extends LitElement {
   static override properties = {
     strings: { attribute: false },

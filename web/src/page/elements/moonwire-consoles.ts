@@ -3,11 +3,15 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 
+import { obeyConsole, type ConsoleAction } from '../console-actions.ts';
 import { icon } from '../icons.ts';
 import { describePlan } from '../launch-plan.ts';
+import type { moduleTables } from '../module/module-strings.ts';
 import type { Strings } from '../strings.ts';
+import type { WireLog } from '../wire-log.ts';
+import { consoleOfPid, type ConsoleState } from '../workbench-state.ts';
 import type { Workbench, WorkbenchState } from '../workbench.ts';
-import type { ConsoleAction, MoonwireConsole } from './moonwire-console.ts';
+import type { MoonwireConsole } from './moonwire-console.ts';
 import './moonwire-console.ts';
 import './moonwire-listeners.ts';
 import { shared } from './shared-styles.ts';
@@ -19,6 +23,7 @@ export class MoonwireConsoles extends LitElement {
     workbench: { attribute: false },
     state: { attribute: false },
     hiddenHint: { state: true },
+    wire: { state: true },
   };
   static override styles = [
     shared,
@@ -68,6 +73,14 @@ export class MoonwireConsoles extends LitElement {
         flex: 1 1 270px;
         height: auto;
         min-height: min(230px, 100%);
+      }
+      .wire {
+        flex: 0 1 46%;
+        min-height: 200px;
+        border: 1px solid var(--line);
+        border-radius: 10px;
+        background: var(--surface);
+        overflow: hidden;
       }
       .empty {
         flex: 1;
@@ -142,10 +155,18 @@ export class MoonwireConsoles extends LitElement {
   declare workbench: Workbench;
   declare state: WorkbenchState;
   declare hiddenHint: string | null;
+  /** The wire, once it was asked for; its code comes with the first asking. */
+  declare wire: { readonly log: WireLog; readonly tables: typeof moduleTables } | null;
 
   constructor() {
     super();
     this.hiddenHint = null;
+    this.wire = null;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#closeWire();
   }
 
   /** The console the keyboard is in, if any. */
@@ -197,13 +218,56 @@ export class MoonwireConsoles extends LitElement {
                     .hue=${console.id}
                     .now=${() => this.workbench.now}
                     @line=${(event: CustomEvent<string>) => this.workbench.sendLine(console.id, event.detail)}
-                    @act=${(event: CustomEvent<ConsoleAction>) => this.#handleAct(console.id, event.detail)}
+                    @act=${(event: CustomEvent<ConsoleAction>) =>
+                      obeyConsole(this.workbench, console.id, event.detail, (text) =>
+                        this.dispatchEvent(new CustomEvent('copy-text', { detail: text })),
+                      )}
                   ></moonwire-console>`,
               )}
             </div>`
       }
-      <moonwire-listeners .strings=${strings} .machine=${state.machine}></moonwire-listeners>
+      ${this.#wireView(paths)}
+      <moonwire-listeners
+        .strings=${strings}
+        .machine=${state.machine}
+        .showsWire=${this.wire !== null}
+        @toggle-wire=${() => (this.wire ? this.#closeWire() : void this.#openWire())}
+      ></moonwire-listeners>
     `;
+  }
+
+  #wireView(paths: ReadonlySet<string>) {
+    const { wire, strings, state } = this;
+    if (!wire) return nothing;
+    const nameOf = (pid: number): string | null => {
+      const console = consoleOfPid(state.machine, pid);
+      return console ? consoleName(console) : null;
+    };
+    return html`<moonwire-wire
+      class="wire"
+      role="region"
+      aria-label=${strings.showWire}
+      .words=${wire.tables[strings.languageName === 'English' ? 'en' : 'zh']}
+      .wire=${wire.log}
+      .paths=${paths}
+      .nameOf=${nameOf}
+    ></moonwire-wire>`;
+  }
+
+  async #openWire(): Promise<void> {
+    const [{ WireLog }, { moduleTables }] = await Promise.all([
+      import('../wire-log.ts'),
+      import('../module/module-strings.ts'),
+      import('./moonwire-wire.ts'),
+    ]);
+    const log = new WireLog(this.workbench);
+    log.watch(true);
+    this.wire = { log, tables: moduleTables };
+  }
+
+  #closeWire(): void {
+    this.wire?.log.dispose();
+    this.wire = null;
   }
 
   get #watch(): string {
@@ -256,38 +320,10 @@ export class MoonwireConsoles extends LitElement {
       </p>
     </div>`;
   }
-
-  #handleAct(id: number, action: ConsoleAction): void {
-    const { workbench } = this;
-    switch (action) {
-      case 'stop':
-        workbench.stop(id);
-        break;
-      case 'restart':
-        workbench.restart(id);
-        break;
-      case 'copy': {
-        const console = workbench.state.machine.consoles.find((one) => one.id === id);
-        if (console) workbench.runCopy(console.path);
-        break;
-      }
-      case 'clear':
-        workbench.scrollbackOf(id).clear();
-        break;
-      case 'copy-output':
-        this.dispatchEvent(
-          new CustomEvent('copy-text', { detail: workbench.scrollbackOf(id).text() }),
-        );
-        break;
-      case 'close':
-        workbench.closeConsole(id);
-        break;
-      case 'end-input':
-        workbench.endInput(id);
-        break;
-    }
-  }
 }
+
+const consoleName = ({ path, copy }: ConsoleState): string =>
+  copy > 1 ? `${path} #${copy}` : path;
 
 customElements.define('moonwire-consoles', MoonwireConsoles);
 declare global {

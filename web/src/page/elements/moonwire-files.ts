@@ -324,7 +324,7 @@ export class MoonwireFiles extends LitElement {
                   class="button small quiet"
                   type="button"
                   data-action="run-copy"
-                  ?hidden=${this.workbench.dialect === 'luat'}
+                  ?hidden=${this.workbench.dialectOfFile(file.path) === 'luat'}
                   title=${strings.runCopyTitle(file.path)}
                   @click=${() => this.#run(() => this.workbench.runCopy(file.path))}
                 >

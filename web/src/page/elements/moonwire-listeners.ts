@@ -8,9 +8,13 @@ import { consoleOfPid, type ConsoleState, type MachineState } from '../workbench
 import type { Listener } from '../../protocol.ts';
 import { shared } from './shared-styles.ts';
 
-/** Sends `copy-text` with an address, `show-console` with a console's id. */
+/** Sends `copy-text` with an address, `show-console` with a console's id, `toggle-wire`. */
 export class MoonwireListeners extends LitElement {
-  static override properties = { strings: { attribute: false }, machine: { attribute: false } };
+  static override properties = {
+    strings: { attribute: false },
+    machine: { attribute: false },
+    showsWire: { attribute: false },
+  };
   static override styles = [
     shared,
     css`
@@ -79,6 +83,17 @@ export class MoonwireListeners extends LitElement {
         font-size: 12.5px;
         line-height: 26px;
       }
+      .quiet-text {
+        flex: 1;
+      }
+      .wire {
+        align-self: flex-start;
+        margin-right: -6px;
+      }
+      .wire[aria-pressed='true'] {
+        background: var(--accent-soft);
+        color: var(--text);
+      }
       .owner {
         padding: 0;
         border: 0;
@@ -127,6 +142,7 @@ export class MoonwireListeners extends LitElement {
 
   declare strings: Strings;
   declare machine: MachineState;
+  declare showsWire: boolean;
 
   override render() {
     const { listeners } = this.machine;
@@ -139,6 +155,16 @@ export class MoonwireListeners extends LitElement {
               ${listeners.map((listener) => this.#row(listener))}
             </ul>`
       }
+      <button
+        class="button small quiet wire"
+        type="button"
+        data-action="show-wire"
+        aria-pressed=${this.showsWire}
+        title=${this.strings.showWireTitle}
+        @click=${() => this.dispatchEvent(new CustomEvent('toggle-wire'))}
+      >
+        ${icon('wave')}${this.strings.showWire}
+      </button>
     </section>`;
   }
 

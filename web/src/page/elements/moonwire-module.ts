@@ -3,19 +3,23 @@
 
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 
+import { repeat } from 'lit/directives/repeat.js';
+
 import labScript from '../module/lab.lua?raw';
+import { obeyConsole, type ConsoleAction } from '../console-actions.ts';
 import { playBadDay, type Mishap } from '../module/bad-day.ts';
 import { ModuleDesk, uartPorts } from '../module/module-desk.ts';
 import { moduleTables, type ModuleStrings } from '../module/module-strings.ts';
 import { putTestAddress } from '../module/test-address.ts';
 import type { Strings } from '../strings.ts';
 import { WireLog } from '../wire-log.ts';
-import { isAlive } from '../workbench-state.ts';
+import { isAlive, type ConsoleState } from '../workbench-state.ts';
 import type { Workbench, WorkbenchState } from '../workbench.ts';
 import type { ModuleAction } from '../../protocol.ts';
 import './moonwire-at.ts';
 import './moonwire-bench-controls.ts';
 import './moonwire-board.ts';
+import './moonwire-console.ts';
 import './moonwire-lab.ts';
 import type { TestAddress } from './moonwire-lab.ts';
 import './moonwire-module-log.ts';
@@ -26,10 +30,10 @@ import './moonwire-wire.ts';
 import { bench } from './bench-styles.ts';
 import { shared } from './shared-styles.ts';
 
-type View = 'log' | 'at' | 'uart' | 'pins' | 'sockets' | 'lab' | 'wire';
+type View = 'log' | 'at' | 'uart' | 'pins' | 'sockets' | 'lab' | 'others' | 'wire';
 
 const leftViews: readonly View[] = ['log', 'at', 'uart'];
-const rightViews: readonly View[] = ['lab', 'pins', 'sockets', 'wire'];
+const rightViews: readonly View[] = ['lab', 'others', 'pins', 'sockets', 'wire'];
 const wideFrom = 800; // pixels; above, the log and the lab stand side by side
 
 /** Sends `run-project`, `tell` with a text and, from below, `place` and `copy-text`. */
@@ -144,6 +148,16 @@ export class MoonwireModule extends LitElement {
       .sockets {
         overflow: auto;
       }
+      .others {
+        display: flex;
+        flex-direction: column;
+        overflow: auto;
+      }
+      .others moonwire-console {
+        flex: 1 0 200px;
+        border: 0;
+        border-radius: 0;
+      }
       @container (max-width: 600px) {
         .top {
           grid-template-columns: minmax(0, 1fr);
@@ -206,6 +220,8 @@ export class MoonwireModule extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('isWide')) this.#sortViews();
+    if (!this.#others.length && this.right === 'others') this.right = 'lab';
+    if (!this.#others.length && this.left === 'others') this.left = 'log';
     if (this.isBadDay && !this.#desk?.isOn && !this.#isStarting) this.#endBadDay();
   }
 
@@ -233,9 +249,20 @@ export class MoonwireModule extends LitElement {
     return moduleTables[this.strings.languageName === 'English' ? 'en' : 'zh'];
   }
 
-  get #console() {
+  get #console(): ConsoleState | undefined {
     const { consoles } = this.state.machine;
-    return consoles.find(isAlive) ?? consoles.at(-1);
+    const own = consoles.filter((one) => this.workbench.dialectOfFile(one.path) === 'luat');
+    return own.find(isAlive) ?? own.at(-1);
+  }
+
+  // Processes that stand beside the module, such as a server of the example's.
+  get #others(): readonly ConsoleState[] {
+    const { consoles } = this.state.machine;
+    return consoles.filter((one) => this.workbench.dialectOfFile(one.path) !== 'luat');
+  }
+
+  get #rightViews(): readonly View[] {
+    return this.#others.length > 0 ? rightViews : rightViews.filter((view) => view !== 'others');
   }
 
   get #isStarting(): boolean {
@@ -268,7 +295,7 @@ export class MoonwireModule extends LitElement {
           .netLamp=${lamp(desk.netLamp)}
           .lteLamp=${lamp(desk.lteLamp)}
           @act=${(event: CustomEvent<ModuleAction>) => desk.act(event.detail)}
-          @power-on=${() => this.#send('run-project')}
+          @power-on=${() => this.#powerOn()}
         ></moonwire-board>
         <moonwire-bench-controls
           .words=${words}
@@ -292,10 +319,15 @@ export class MoonwireModule extends LitElement {
           this.isWide
             ? [
                 this.#group(leftViews, this.left, words.moreTabs, (view) => (this.left = view)),
-                this.#group(rightViews, this.right, words.labTabs, (view) => (this.right = view)),
+                this.#group(
+                  this.#rightViews,
+                  this.right,
+                  words.labTabs,
+                  (view) => (this.right = view),
+                ),
               ]
             : this.#group(
-                [...leftViews, ...rightViews],
+                [...leftViews, ...this.#rightViews],
                 this.left,
                 words.moreTabs,
                 (view) => (this.left = view),
@@ -319,6 +351,7 @@ export class MoonwireModule extends LitElement {
       pins: words.pins,
       sockets: words.sockets,
       lab: words.lab,
+      others: words.processes,
       wire: words.wire,
     };
     return html`<section class="group" aria-label=${label}>
@@ -354,7 +387,9 @@ export class MoonwireModule extends LitElement {
         ? (desk?.lab.clients.length ?? 0)
         : view === 'sockets'
           ? (desk?.state.sockets.length ?? 0)
-          : 0;
+          : view === 'others'
+            ? this.#others.filter(isAlive).length
+            : 0;
     return count > 0 ? html`<span class="count">${count}</span>` : nothing;
   }
 
@@ -422,6 +457,8 @@ export class MoonwireModule extends LitElement {
           @put-address=${(event: CustomEvent<TestAddress>) => this.#putAddress(event.detail)}
           @tell=${(event: CustomEvent<string>) => this.#send('tell', event.detail)}
         ></moonwire-lab>`;
+      case 'others':
+        return this.#otherConsoles(label, paths);
       case 'wire':
         return html`<moonwire-wire
           class="view"
@@ -467,6 +504,34 @@ export class MoonwireModule extends LitElement {
     </div>`;
   }
 
+  #otherConsoles(label: string, paths: ReadonlySet<string>) {
+    return html`<div class="view others" role="tabpanel" aria-label=${label}>
+      ${repeat(
+        this.#others,
+        (console) => console.id,
+        (console) =>
+          html`<moonwire-console
+            role="group"
+            aria-label=${this.strings.consoleLabel(console.path)}
+            data-path=${console.path}
+            data-copy=${console.copy}
+            data-phase=${console.phase.kind}
+            .strings=${this.strings}
+            .console=${console}
+            .scrollback=${this.workbench.scrollbackOf(console.id)}
+            .paths=${paths}
+            .hue=${console.id}
+            .now=${() => this.workbench.now}
+            @line=${(event: CustomEvent<string>) => this.workbench.sendLine(console.id, event.detail)}
+            @act=${(event: CustomEvent<ConsoleAction>) =>
+              obeyConsole(this.workbench, console.id, event.detail, (text) =>
+                this.dispatchEvent(new CustomEvent('copy-text', { detail: text })),
+              )}
+          ></moonwire-console>`,
+      )}
+    </div>`;
+  }
+
   #nameOf(pid: number): string | null {
     if (pid === this.#desk?.lab.pid) return this.#words.lab;
     const found = this.state.machine.consoles.find(
@@ -498,9 +563,17 @@ export class MoonwireModule extends LitElement {
     );
   }
 
-  #togglePower(desk: ModuleDesk): void {
-    if (desk.isOn) this.workbench.stopAll();
+  // What stands beside the module goes on when the module is switched on again.
+  #powerOn(): void {
+    const main = this.workbench.plan.find((path) => this.workbench.dialectOfFile(path) === 'luat');
+    if (main !== undefined && this.#others.some(isAlive)) this.workbench.runFile(main);
     else this.#send('run-project');
+  }
+
+  #togglePower(desk: ModuleDesk): void {
+    const console = this.#console;
+    if (desk.isOn && console) this.workbench.stop(console.id);
+    else this.#powerOn();
   }
 
   #putAddress({ host, port }: TestAddress): void {

@@ -140,11 +140,6 @@ export class ModuleDesk {
     if (!this.isOn) this.act({ do: 'profile', profile });
   }
 
-  /** Switches on: what "Run project" does. */
-  powerOn(): void {
-    void this.#workbench.runProject();
-  }
-
   sendUart(port: UartPort, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#addUart(port, 'in', bytes);

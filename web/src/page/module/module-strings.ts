@@ -24,7 +24,7 @@ const en = {
   profile: 'Module',
   profileNames: { air202: 'Air202 · 2G', air724u: 'Air724U · 4G' },
   simCard: 'SIM card',
-  simStates: { ready: 'in the slot', pin: 'locked by a PIN', absent: 'not in the slot' },
+  simStates: { ready: 'inserted', pin: 'PIN-locked', absent: 'pulled' },
   simPull: 'Pull the SIM card',
   simInsert: 'Put the SIM card in',
   simLock: 'Ask for a PIN',
@@ -46,7 +46,7 @@ const en = {
   flyModes: { on: 'on', off: 'off' },
   battery: 'Battery',
   latency: 'Latency',
-  latencyNames: { quick: 'at once', real: 'as real', slow: 'slow' },
+  latencyNames: { quick: 'none', real: 'real', slow: 'slow' },
   badDay: 'Bad day',
   badDayHint:
     'SIM pulled, signal falls, network lost, server resets: a minute a robust script survives',
@@ -249,6 +249,9 @@ const en = {
   dataIn: 'received',
   dataOut: 'sent',
 
+  processes: 'Others',
+  processesLabel: 'Processes beside the module',
+
   wire: 'Wire',
   wireLabel: 'What crossed the network',
   wireOn: 'Watch the wire',
@@ -303,7 +306,7 @@ const zh: ModuleStrings = {
   profile: '模块',
   profileNames: { air202: 'Air202 · 2G', air724u: 'Air724U · 4G' },
   simCard: 'SIM 卡',
-  simStates: { ready: '已插入', pin: '需要 PIN 码', absent: '未插入' },
+  simStates: { ready: '已插入', pin: '需 PIN 码', absent: '已拔出' },
   simPull: '拔出 SIM 卡',
   simInsert: '插入 SIM 卡',
   simLock: '启用 PIN 码',
@@ -497,6 +500,9 @@ const zh: ModuleStrings = {
   labByRule: '按规则',
   dataIn: '收到',
   dataOut: '发出',
+
+  processes: '其他进程',
+  processesLabel: '模块之外的进程',
 
   wire: '线路',
   wireLabel: '网络上经过的内容',
