@@ -34,6 +34,7 @@ const char* system_words(NetError error) {
     case destination_required: return "Destination address required";
     case option_not_supported: return "Protocol not available";
     case no_such_path: return "No such file or directory";
+    case not_permitted: return "Operation not permitted";
     case not_a_folder: return "Not a directory";
     case wrong_socket_type: return "Protocol wrong type for socket";
     case path_too_long: return "path too long";

@@ -41,6 +41,8 @@ class Channel {
   virtual Transfer receive(std::span<std::byte> into) = 0;
   virtual Ready ready() const = 0;
   virtual bool has_unread() const = 0;
+  /// Whether the peer's FIN has come, read or not.
+  virtual bool has_peer_finished() const { return false; }
   /// FIN after all that was sent.
   virtual void finish() = 0;
   virtual void close(Ending ending) = 0;

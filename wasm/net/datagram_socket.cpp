@@ -103,6 +103,7 @@ NetError DatagramSocket::connect(const Address& peer) {
     const Socket* const bound = core_->find_path(peer.path, error);
     if (bound == nullptr) return error;
     if (bound->type() != SocketType::datagram) return NetError::wrong_socket_type;
+    if (!static_cast<const DatagramSocket*>(bound)->may_hear(*this)) return NetError::not_permitted;
     peer_ = peer;
     return NetError::none;
   }
@@ -143,7 +144,8 @@ Transfer DatagramSocket::send_to(std::span<const std::byte> bytes, const Address
     }
   }
   if (to.family != family_) return {0, NetError::family_not_supported};
-  if (to.port == 0) return {0, NetError::invalid_argument};
+  // A connected one may have been given port 0, where nobody is.
+  if (to.port == 0 && peer_.family == Family::unspecified) return {0, NetError::invalid_argument};
   if (bytes.size() > datagram_bytes_max) return {0, NetError::message_too_long};
   const Address destination = destination_of(to);
   if (is_broadcast(destination) && !options_.is_on(Option::broadcast)) {
@@ -249,10 +251,15 @@ Transfer DatagramSocket::send_to_path(std::span<const std::byte> bytes, const Ad
   }
   if (bound->type() != SocketType::datagram) return {0, NetError::wrong_socket_type};
   auto& receiver = *static_cast<DatagramSocket*>(bound);
+  if (!receiver.may_hear(*this)) return {0, NetError::not_permitted};
   if (bytes.size() > core_->limits.datagram_queue_bytes) return {0, NetError::message_too_long};
   if (core_->wire.is_recording()) core_->wire.add(WireKind::datagram, local_, to, bytes);
   if (!receiver.enqueue(local_, bytes)) return {0, NetError::out_of_memory};
   return {bytes.size(), NetError::none};
+}
+
+bool DatagramSocket::may_hear(const DatagramSocket& sender) const {
+  return peer_.family != Family::path || peer_.path == sender.local_.path;
 }
 
 bool DatagramSocket::accepts_from(const Address& from) const {

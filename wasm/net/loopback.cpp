@@ -102,6 +102,15 @@ void LoopbackEnd::finish() {
   if (peer_ != nullptr && !is_reset_) peer_->take_fin();
 }
 
+void LoopbackEnd::stop_receiving() {
+  is_deaf_ = true;
+  // A unix socket's peer learns of it at once: it cannot send any more.
+  if (target_.family != Family::path || peer_ == nullptr) return;
+  has_fin_ = true;
+  peer_->has_finished_ = true;
+  peer_->user_.on_channel_ready();
+}
+
 void LoopbackEnd::close(Ending ending) {
   LoopbackEnd* const peer = std::exchange(peer_, nullptr);
   if (peer == nullptr) return;

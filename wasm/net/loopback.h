@@ -32,8 +32,9 @@ class LoopbackEnd final : public Channel {
   Transfer receive(std::span<std::byte> into) override;
   Ready ready() const override;
   bool has_unread() const override { return inbound_.size() > 0; }
+  bool has_peer_finished() const override { return has_fin_; }
   void finish() override;
-  void stop_receiving() override { is_deaf_ = true; }
+  void stop_receiving() override;
   void close(Ending ending) override;
 
  private:

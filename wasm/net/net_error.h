@@ -34,6 +34,7 @@ enum class NetError : std::uint8_t {
   destination_required,   // EDESTADDRREQ
   option_not_supported,   // ENOPROTOOPT
   no_such_path,           // ENOENT (unix sockets)
+  not_permitted,          // EPERM: a unix datagram socket hears only the peer it is connected to
   not_a_folder,           // ENOTDIR (unix sockets)
   wrong_socket_type,      // EPROTOTYPE: a stream's path for a datagram, or the other way round
   path_too_long,          // a unix socket path over 107 bytes

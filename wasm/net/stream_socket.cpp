@@ -59,7 +59,7 @@ NetError StreamSocket::local_address(Address& address) const {
 
 NetError StreamSocket::peer_address(Address& address) const {
   if (is<Closed>()) return NetError::bad_descriptor;
-  if (!is<Connected>() || is_dead_) return NetError::not_connected;
+  if (!is<Connected>() || is_over()) return NetError::not_connected;
   address = peer_;
   return NetError::none;
 }
@@ -395,7 +395,9 @@ Transfer StreamSocket::send(std::span<const std::byte> bytes) {
 Transfer StreamSocket::receive(std::span<std::byte> into) {
   if (channel_ != nullptr) {
     const Transfer moved = channel_->receive(into);
-    if (moved.error != NetError::would_block) return moved;
+    // Of a unix socket, an error is told before the end.
+    const bool is_error_first = family_ == Family::path && pending_error_ != NetError::none;
+    if (moved.count > 0 || (moved.error != NetError::would_block && !is_error_first)) return moved;
   }
   if (pending_error_ != NetError::none) {
     return {0, std::exchange(pending_error_, NetError::none)};
@@ -438,7 +440,8 @@ void StreamSocket::close() {
   if (is<Connecting>()) {
     leave_connecting();
   } else if (channel_ != nullptr && !is_dead_) {
-    const bool is_abortive = channel_->has_unread() || (linger_.on && linger_.seconds == 0);
+    const bool wants_reset = linger_.on && linger_.seconds == 0 && family_ != Family::path;
+    const bool is_abortive = channel_->has_unread() || wants_reset;
     if (is_abortive) {
       record(WireKind::rst);
     } else if (!send_is_shut_) {
@@ -480,6 +483,11 @@ Ready StreamSocket::ready() const {
   return Ready::both;  // fresh, failed, closed: no call would wait
 }
 
+bool StreamSocket::is_over() const {
+  if (family_ == Family::path || channel_ == nullptr) return is_dead_;
+  return is_dead_ || (send_is_shut_ && channel_->has_peer_finished());
+}
+
 // Options.
 
 NetError StreamSocket::take_error() {
@@ -489,7 +497,8 @@ NetError StreamSocket::take_error() {
 
 NetError StreamSocket::set_option(Option option, int value) {
   if (is<Closed>()) return NetError::bad_descriptor;
-  if (option == Option::v6_only && is_bound_by_user_) return NetError::invalid_argument;
+  if (option == Option::v6_only && local_.port != 0 && !is_over())
+    return NetError::invalid_argument;
   const NetError error = options_.set(option, value);
   if (error != NetError::none) return error;
   claim_.reuse_address = options_.is_on(Option::reuse_address);

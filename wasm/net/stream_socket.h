@@ -103,6 +103,8 @@ class StreamSocket final : public Socket,
   void admit_waiting();
   void close_listening(Listening& listening);
   void release_name();
+  /// Whether neither side can send any more: the name of a TCP peer is forgotten then.
+  bool is_over() const;
   void record(WireKind kind, std::span<const std::byte> bytes = {}) const;
 
   std::shared_ptr<Core> core_;

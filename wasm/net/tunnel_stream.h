@@ -29,6 +29,7 @@ class TunnelStream final : public Channel, private TunnelParty {
   Transfer receive(std::span<std::byte> into) override;
   Ready ready() const override;
   bool has_unread() const override { return inbound_.size() > 0; }
+  bool has_peer_finished() const override { return has_fin_; }
   void finish() override;
   void close(Ending ending) override;
   void set_option(Option option, int value) override;

@@ -1,6 +1,7 @@
 // The same scripts in the machine and in native Lua with Debian's LuaSocket: the same words come
 // out, call by call.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -91,11 +92,19 @@ INSTANTIATE_TEST_SUITE_P(Scripts, DifferentialScript,
                                            "exceptions", "helpers", "mime_coders", "unix", "ipv6"),
                          [](const auto& script) { return std::string(script.param); });
 
-std::string native_sequence(int seed) {
-  return "cd '" + scripts + "' && lua5.4 random_calls.lua " + std::to_string(seed) + " 2>&1";
+// A generated sequence of calls: how the two sides are asked for it.
+struct Sequence {
+  const char* script;
+  std::string (*native)(int seed);  // a command of the shell
+  std::string (*ours)(int seed);
+};
+
+std::string native_calls(int seed) {
+  return "cd '" + scripts + "' && timeout 60 lua5.4 random_calls.lua " + std::to_string(seed) +
+         " 2>&1";
 }
 
-std::string our_sequence(int seed) {
+std::string our_calls(int seed) {
   LuasocketMachine machine;
   machine.put("show.lua", file_text(scripts + "/show.lua"));
   const kernel::Pid pid = machine.start(file_text(scripts + "/random_calls.lua"),
@@ -105,29 +114,62 @@ std::string our_sequence(int seed) {
   return machine.output(pid) + machine.errors(pid);
 }
 
-// MOONWIRE_SEQUENCES and MOONWIRE_FIRST_SEED make longer runs.
-TEST(Differential, RandomCallsGiveWhatTheyGiveNatively) {
+/// Two interpreters; what the driver prints comes first, then what either complains of.
+std::string native_peers(int seed) {
+  const std::string number = std::to_string(seed);
+  const std::string path = "/tmp/moonwire-" + std::to_string(getpid()) + "-" + number;
+  const std::string script = "timeout 60 lua5.4 random_peers.lua ";
+  return "cd '" + scripts + "' && { " + script + "follower " + number + " " + path + " & " +
+         script + "driver " + number + " " + path + "; wait; } 2>&1; rm -f " + path + "*";
+}
+
+std::string our_peers(int seed) {
+  LuasocketMachine machine;
+  machine.put("show.lua", file_text(scripts + "/show.lua"));
+  const std::string script = file_text(scripts + "/random_peers.lua");
+  const auto start = [&](const char* role) {
+    return machine.start(script, {role, std::to_string(seed), "/tmp/control"}, "random_peers.lua");
+  };
+  const kernel::Pid follower = start("follower");
+  const kernel::Pid driver = start("driver");
+  machine.run_until_idle();
+  EXPECT_EQ(machine.leftovers(), 0u);
+  EXPECT_TRUE(machine.has_exited(driver) && machine.has_exited(follower));
+  return machine.output(driver) + machine.errors(driver) + machine.errors(follower);
+}
+
+class RandomSequences : public ::testing::TestWithParam<Sequence> {};
+
+// MOONWIRE_SEQUENCES and MOONWIRE_FIRST_SEED make longer runs; see tests/lua/README.md.
+TEST_P(RandomSequences, GiveWhatTheyGiveNatively) {
   if (!has_native_luasocket()) GTEST_SKIP() << "no lua5.4 with lua-socket here";
+  const Sequence& sequence = GetParam();
   const int first = setting("MOONWIRE_FIRST_SEED", 1);
   const int end = first + setting("MOONWIRE_SEQUENCES", 200);
   constexpr int at_once = 16;  // native runs spend their time asleep
   for (int start = first; start < end; start += at_once) {
     std::vector<Pipe> natives;
     for (int seed = start; seed < std::min(start + at_once, end); ++seed) {
-      natives.push_back(start_command(native_sequence(seed)));
+      natives.push_back(start_command(sequence.native(seed)));
     }
     for (int seed = start; seed < start + int(natives.size()); ++seed) {
-      SCOPED_TRACE("random_calls.lua " + std::to_string(seed));
-      const std::string ours = our_sequence(seed);
+      SCOPED_TRACE(std::string(sequence.script) + " with seed " + std::to_string(seed));
+      const std::string ours = sequence.ours(seed);
       std::string native = read_all(natives[seed - start]);
       // A busy computer may have let a native wait run out: it is asked again, alone.
       for (int again = 0; again < 3 && native != ours; ++again) {
-        native = output_of(native_sequence(seed));
+        native = output_of(sequence.native(seed));
       }
       expect_same(ours, native);
     }
   }
+  std::printf("%s: seeds %d to %d\n", sequence.script, first, end - 1);
 }
+
+INSTANTIATE_TEST_SUITE_P(Differential, RandomSequences,
+                         ::testing::Values(Sequence{"random_calls", native_calls, our_calls},
+                                           Sequence{"random_peers", native_peers, our_peers}),
+                         [](const auto& sequence) { return std::string(sequence.param.script); });
 
 }  // namespace
 }  // namespace moonwire::testing
