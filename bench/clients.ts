@@ -1,6 +1,4 @@
-// Clients for the proxies, as small as can be: streams over one Wisp connection, over websockify, or over plain TCP.
-import { connect as connectTcp } from 'node:net';
-
+// Clients for the proxies, as small as can be: streams over one Wisp connection or over websockify.
 import { WebSocket } from 'ws';
 
 /** One stream to a far end on this machine. */
@@ -23,37 +21,6 @@ const nothing = (): void => undefined;
 /** What may wait unsent in one WebSocket before a sender pauses. */
 const BACKLOG = 1024 * 1024;
 const ROOM_POLL_MS = 1;
-
-/** Plain TCP: the floor. */
-export function tcpWay(): Way {
-  return {
-    open: async (port) =>
-      await new Promise((resolve, reject) => {
-        const socket = connectTcp({ port, host: '127.0.0.1', noDelay: true });
-        const stream: Stream = {
-          onData: nothing,
-          onClose: nothing,
-          onRoom: nothing,
-          send: (bytes) => socket.write(bytes),
-          close: () => socket.destroy(),
-        };
-        socket.on('data', (bytes: Buffer) => {
-          stream.onData(bytes);
-        });
-        socket.on('drain', () => {
-          stream.onRoom();
-        });
-        socket.on('close', () => {
-          stream.onClose();
-        });
-        socket.once('error', reject);
-        socket.once('connect', () => {
-          resolve(stream);
-        });
-      }),
-    end: nothing,
-  };
-}
 
 /** A server may speak first, in the same segment as its handshake: the listener has to be there before. */
 async function openSocket(

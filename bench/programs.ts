@@ -1,10 +1,14 @@
 // The programs that a measurement needs beside itself: far ends, proxies; each on a free port, all ended afterwards.
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 
-import { npmTool, proxyBinary, root } from '../cli/paths.ts';
+import { loadBinary, npmTool, proxyBinary, root } from '../cli/paths.ts';
 import type { PeerPorts } from './peers.ts';
+
+export type { PeerPorts };
 
 /** A program that holds more is ended: a proxy that queues without bound would take the whole machine with it. */
 const MEMORY_KIB = 2 * 1024 * 1024;
@@ -99,6 +103,54 @@ export async function startPeers(): Promise<PeerPorts & { readonly end: () => Pr
       await ended(child);
     },
   };
+}
+
+/** The native far ends of bench/load: an echo, a source and a sink that never wait for each other. */
+export async function startFarEnds(): Promise<PeerPorts & { readonly end: () => Promise<void> }> {
+  const child = spawn(loadBinary, ['far-ends'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout.setEncoding('utf8').once('data', resolve);
+    child.once('error', reject);
+  });
+  const [echo = 0, source = 0, sink = 0] = line.trim().split(' ').map(Number);
+  return {
+    ...{ echo, source, sink },
+    end: async () => {
+      child.stdin.end();
+      await ended(child);
+    },
+  };
+}
+
+/** haproxy as a plain TCP relay: what moving bytes costs at least (it splices). */
+export async function startHaproxy(target: number): Promise<Program> {
+  const folder = await mkdtemp(`${tmpdir()}/moonwire-haproxy-`);
+  const begun = await start('haproxy', (port) => {
+    const to = `127.0.0.1:${String(target)}`;
+    const lines = [
+      ...['global', ' nbthread 1', ' maxconn 5000', 'defaults', ' mode tcp', ' option splice-auto'],
+      ...[' timeout connect 5s', ' timeout client 1m', ' timeout server 1m'],
+      ...['listen relay', ` bind 127.0.0.1:${String(port)}`, ` server far ${to}`, ''],
+    ];
+    writeFileSync(`${folder}/haproxy.cfg`, lines.join('\n'));
+    return ['-db', '-q', '-f', `${folder}/haproxy.cfg`];
+  });
+  return {
+    ...begun,
+    end: async () => {
+      await begun.end();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+/** socat: a process per connection. */
+export async function startSocat(target: number): Promise<Program> {
+  return await start('socat', (port) => [
+    '-b65536',
+    `TCP4-LISTEN:${String(port)},bind=127.0.0.1,fork,reuseaddr,nodelay,backlog=128`,
+    `TCP4:127.0.0.1:${String(target)},nodelay`,
+  ]);
 }
 
 /** Our proxy, open to this machine's own far ends and to pages of the given origins. */

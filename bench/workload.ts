@@ -1,6 +1,5 @@
-// What is asked of every way to the far ends: the same work, whatever carries it.
+// What bench tunnel asks of every way to the far ends: the same work, whatever carries it.
 import type { Stream, Way } from './clients.ts';
-import { median, percentile } from './report.ts';
 
 export interface Transfer {
   readonly mibPerSecond: number;
@@ -89,76 +88,4 @@ export async function echo(way: Way, port: number, count: number): Promise<numbe
   stream.onClose = () => undefined;
   stream.close();
   return times;
-}
-
-/** Opens, uses and closes streams, some at once; returns how many a second. */
-export async function opens(
-  way: Way,
-  port: number,
-  count: number,
-  atOnce: number,
-): Promise<number> {
-  let left = count;
-  const began = performance.now();
-  const worker = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const stream = await way.open(port);
-      await roundTrip(stream);
-      stream.onClose = () => undefined;
-      stream.close();
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return count / ((performance.now() - began) / 1000);
-}
-
-/** Opens streams that have been used once and now are idle. */
-export async function idle(way: Way, port: number, count: number): Promise<Stream[]> {
-  const streams: Stream[] = [];
-  while (streams.length < count) {
-    const more = await Promise.all(Array.from({ length: 50 }, async () => await way.open(port)));
-    await Promise.all(more.map(roundTrip));
-    streams.push(...more);
-  }
-  return streams;
-}
-
-/** All streams exchange a message at once, again and again; returns round trips a second. */
-export async function many(streams: readonly Stream[], rounds: number): Promise<number> {
-  const began = performance.now();
-  for (let round = 0; round < rounds; round += 1) await Promise.all(streams.map(roundTrip));
-  return (streams.length * rounds) / ((performance.now() - began) / 1000);
-}
-
-/**
- * Round trips beside a download at full speed: median and 99th percentile, in microseconds. The download ends after `ms`
- * even while a round trip waits: a peer that queues without bound would otherwise fill this machine's memory (wisp-js
- * took 22 GiB in four minutes).
- */
-export async function fair(
-  way: Way,
-  ports: { readonly echo: number; readonly source: number },
-  ms: number,
-): Promise<{ readonly p50: number; readonly p99: number }> {
-  const bulk = await way.open(ports.source);
-  const stream = await way.open(ports.echo);
-  await roundTrip(stream);
-  const times: number[] = [];
-  const until = performance.now() + ms;
-  const end = setTimeout(() => {
-    bulk.onClose = () => undefined;
-    bulk.close();
-  }, ms);
-  while (performance.now() < until) {
-    const began = performance.now();
-    await roundTrip(stream);
-    times.push((performance.now() - began) * 1000);
-  }
-  clearTimeout(end);
-  for (const one of [bulk, stream]) {
-    one.onClose = () => undefined;
-    one.close();
-  }
-  return { p50: median(times), p99: percentile(times, 0.99) };
 }

@@ -22,7 +22,7 @@ const benches: Readonly<Record<string, Bench>> = {
   loopback: { parts: ['wasm', 'node'], run: benchLoopback },
   tunnel: { parts: ['wasm', 'node', 'proxy'], run: benchTunnel },
   tab: { parts: ['wasm', 'proxy'], run: benchTab },
-  proxy: { parts: ['proxy'], run: benchProxy },
+  proxy: { parts: ['proxy', 'load'], run: benchProxy },
 };
 
 export const allBenches = Object.keys(benches);

@@ -11,7 +11,7 @@ import { step } from './progress.ts';
 import { unlessUpToDate } from './stamp.ts';
 
 type Preset = 'native' | 'hostile' | 'fuzz' | 'wasm';
-export type Part = 'wasm' | 'node' | 'web' | 'proxy' | 'native' | 'hostile' | 'fuzz';
+export type Part = 'wasm' | 'node' | 'web' | 'proxy' | 'load' | 'native' | 'hostile' | 'fuzz';
 
 /** Lines of a failed step's output that are shown at once; the log has the rest. */
 const TAIL = 40;
@@ -112,6 +112,7 @@ const builders: Readonly<Record<Part, () => Promise<void>>> = {
   node: buildNodeRunner,
   web: buildWeb,
   proxy: () => cmakeBuild('The proxy', 'native', ['moonwire-proxy']),
+  load: () => cmakeBuild('The load generator', 'native', ['moonwire-load']),
   native: () => cmakeBuild('Native: proxy, machine, tests', 'native', []),
   hostile: () => cmakeBuild('Hostile: sanitizers, tiny buffers', 'hostile', []),
   fuzz: () => cmakeBuild('Fuzz targets', 'fuzz', ['fuzzers']),

@@ -8,6 +8,8 @@ export const stamps = `${build}/stamps`;
 export const results = `${build}/results`;
 export const page = `${root}/dist`;
 export const proxyBinary = `${build}/native/proxy/moonwire-proxy`;
+/** The load generator of `./moonwire bench proxy`. */
+export const loadBinary = `${build}/native/bench/moonwire-load`;
 /** The machine for Node: what `./moonwire lua` runs. */
 export const luaRunner = `${build}/node/lua.mjs`;
 
