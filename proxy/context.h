@@ -30,8 +30,10 @@ struct Policy {
 };
 
 struct Context {
-  Context(Executor an_executor, Policy a_policy)
-      : executor{an_executor}, policy{std::move(a_policy)} {}
+  Context(Executor an_executor, Policy a_policy, Lookups lookups)
+      : executor{an_executor},
+        policy{std::move(a_policy)},
+        resolver{executor, policy.limits, counters, std::move(lookups)} {}
 
   Executor executor;
   Policy policy;
@@ -39,7 +41,7 @@ struct Context {
       Clock::now();  ///< as of the server's last tick: close enough for pings and deadlines
   Counters counters;
   BlockPool blocks;
-  Resolver resolver{executor, policy.limits, counters};
+  Resolver resolver;
   /// One read's worth of bytes; nobody may keep a view of it beyond its own turn.
   std::unique_ptr<std::byte[]> scratch = std::make_unique_for_overwrite<std::byte[]>(scratch_bytes);
 };

@@ -19,6 +19,7 @@ struct Counters {
   std::uint64_t sessions_total = 0;
   std::uint64_t sessions_malformed = 0;  ///< ended for what the client sent
   std::uint64_t sessions_silent = 0;
+  std::uint64_t sessions_held = 0;  ///< by a rate in bytes
   std::uint64_t relays_open = 0;
   std::uint64_t relays_total = 0;
   std::uint64_t streams_open = 0;
@@ -31,7 +32,8 @@ struct Counters {
   std::uint64_t datagrams_up = 0;
   std::uint64_t datagrams_down = 0;
   std::uint64_t datagrams_dropped = 0;
-  std::uint64_t packets_ignored = 0;  ///< unknown types, unknown streams
+  std::uint64_t datagrams_limited = 0;  ///< of these: by a rate
+  std::uint64_t packets_ignored = 0;    ///< unknown types, unknown streams
   std::uint64_t names_resolved = 0;
   std::uint64_t names_failed = 0;
   std::uint64_t lingering_bytes = 0;

@@ -99,6 +99,7 @@ void DatagramSocket::receive_to(const wisp::Address& to, wisp::Bytes payload) {
     report(wisp::Failure::denied_by_rule, verdict.why);
     return;
   }
+  if (!host().take_datagram(payload.size())) return;
   const ip::udp::endpoint endpoint{plain, to.port};
   if (::sendto(socket_.native_handle(), payload.data(), payload.size(), MSG_NOSIGNAL,
                endpoint.data(), static_cast<socklen_t>(endpoint.size())) >= 0) {
@@ -123,6 +124,8 @@ void DatagramSocket::wait_readable() {
 
 void DatagramSocket::take_turn() {
   if (!has_host() || waits_readable_) return;
+  std::size_t brought = 0;
+  brings_little = true;
   for (int i = 0; i < datagrams_per_turn; ++i) {
     ip::udp::endpoint from;
     auto length = static_cast<socklen_t>(from.capacity());
@@ -135,6 +138,7 @@ void DatagramSocket::take_turn() {
       }
       continue;  // what ICMP left behind: an unconnected socket does not hear of it
     }
+    if (!host().take_datagram(static_cast<std::size_t>(size))) continue;
     from.resize(length);
     const ip::address sender = without_mapping(from.address());
     const bool is_welcome =
@@ -145,6 +149,7 @@ void DatagramSocket::take_turn() {
       continue;
     }
     ++context().counters.datagrams_down;
+    brings_little = (brought += static_cast<std::size_t>(size)) < little_bytes;
     context().counters.bytes_down += static_cast<std::uint64_t>(size);
     const wisp::Bytes payload{context().scratch.get(), static_cast<std::size_t>(size)};
     host().send(id(), wisp::Datagram{.address = to_wire(sender, from.port()), .payload = payload});

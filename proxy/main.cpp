@@ -1,5 +1,4 @@
 // Joins the parts: options, the server, signals.
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 
@@ -9,6 +8,7 @@
 #include <fstream>
 #include <iostream>
 
+#include "proxy/log.h"
 #include "proxy/server.h"
 
 namespace {
@@ -50,7 +50,9 @@ int serve(const Options& options) {
     if (error) return;
     spdlog::info("stopping signal={}", signal);
     signals.async_wait(on_signal);
-    server.stop([&io] { io.stop(); });
+    // A person's Ctrl-C does not wait for other people's downloads; a service manager does.
+    const auto haste = signal == SIGINT ? Server::Haste::at_once : Server::Haste::finish;
+    server.stop(haste, [&io] { io.stop(); });
   };
   signals.async_wait(on_signal);
   io.run();
@@ -70,9 +72,7 @@ int main(int argc, char** argv) {
     return fail(error->why + "\n(moonwire-proxy --help tells the options)", 2);
   }
   const auto& options = std::get<Options>(parsed);
-  spdlog::set_default_logger(spdlog::stderr_logger_st("proxy"));
-  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  spdlog::set_level(spdlog::level::from_str(options.log_level));
+  set_up_log(options.log_level, options.log_format);
   raise_descriptor_limit();
   try {
     return serve(options);

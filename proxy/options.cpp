@@ -29,6 +29,8 @@ It listens on 127.0.0.1 unless told otherwise, and a tunnel needs the token that
 Listening elsewhere, they may dial nothing without --allow. Rules look at addresses after name resolution.
 )";
 
+constexpr std::uint64_t most_stop_seconds = 3600;
+
 struct LimitOption {
   const char* name;
   const char* help;
@@ -41,6 +43,17 @@ constexpr std::array limit_options{
     LimitOption{"max-sessions", "open tunnels", &Limits::sessions},
     LimitOption{"max-streams", "streams, listeners and sockets of one tunnel",
                 &Limits::streams_per_session},
+    LimitOption{"max-bytes-per-second",
+                "payload of one tunnel, both directions; 0 (the default): any",
+                &Limits::bytes_per_second},
+    LimitOption{"max-bytes-per-second-per-address", "... of one client address",
+                &Limits::bytes_per_second_per_address},
+    LimitOption{"max-datagrams-per-second",
+                "datagrams of one tunnel, both directions; 0: any; default: 50000",
+                &Limits::datagrams_per_second},
+    LimitOption{"max-datagrams-per-second-per-address",
+                "... of one client address; 0: any; default: 100000",
+                &Limits::datagrams_per_second_per_address},
 };
 
 po::options_description description() {
@@ -80,7 +93,11 @@ po::options_description description() {
       "motd", po::value<std::string>()->value_name("TEXT"),
       "a message to clients that ask for one")(
       "log-level", po::value<std::string>()->value_name("LEVEL")->default_value("info"),
-      "debug, info, warn, error or off; the log goes to standard error");
+      "debug, info, warn, error or off; the log goes to standard error")(
+      "log-format", po::value<std::string>()->value_name("FORMAT")->default_value("text"),
+      "text, or json: an object a line")(
+      "stop-deadline", po::value<std::uint64_t>()->value_name("SECONDS"),
+      "how long open connections may go on after SIGTERM; default: 5");
   for (const LimitOption& one : limit_options) {
     all.add_options()(one.name, po::value<std::uint64_t>()->value_name("N"), one.help);
   }
@@ -231,6 +248,20 @@ std::optional<OptionsError> read_all(const po::variables_map& given, Options& op
   for (const LimitOption& one : limit_options) {
     if (given.contains(one.name)) options.limits.*one.limit = given[one.name].as<std::uint64_t>();
   }
+  for (const char* name : {"max-bytes-per-second", "max-bytes-per-second-per-address"}) {
+    const std::uint64_t rate = given.contains(name) ? given[name].as<std::uint64_t>() : 0;
+    if (rate > 0 && rate < least_bytes_per_second)
+      return OptionsError{"--" + std::string{name} + ": at least 65536, or 0"};
+  }
+  if (given.contains("stop-deadline")) {
+    const std::uint64_t seconds = given["stop-deadline"].as<std::uint64_t>();
+    if (seconds > most_stop_seconds) return OptionsError{"--stop-deadline: at most 3600 seconds"};
+    options.limits.stop_time = std::chrono::seconds{seconds};
+  }
+  const std::string format = text("log-format");
+  if (format != "text" && format != "json")
+    return OptionsError{"--log-format \"" + format + "\" is neither text nor json"};
+  options.log_format = format == "json" ? LogFormat::json : LogFormat::text;
   options.motd = text("motd");
   if (options.motd.size() > wisp::max_motd_bytes) return OptionsError{"--motd: at most 512 bytes"};
   options.log_level = text("log-level");

@@ -11,6 +11,7 @@
 
 #include "proxy/access_rules.h"
 #include "proxy/limits.h"
+#include "proxy/log.h"
 #include "proxy/relay_target.h"
 
 namespace moonwire::proxy {
@@ -35,6 +36,7 @@ struct Options {
   bool only_checks = false;  ///< --check-config
   std::string motd;
   std::string log_level = "info";
+  LogFormat log_format = LogFormat::text;
   Limits limits;
 };
 

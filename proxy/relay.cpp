@@ -11,6 +11,11 @@ Relay::Relay(Context& context, SessionOwner& owner, Start start)
     : context_{context},
       owner_{owner},
       target_{std::move(start.target)},
+      throttle_{context, std::move(start.address),
+                [this] {
+                  channel_->resume_reading();
+                  channel_->schedule_pump();
+                }},
       early_bytes_{std::move(start.early_bytes)} {
   ChannelEvents& events = *this;
   channel_ = std::make_shared<WebSocketChannel>(context, events, std::move(start.transport),
@@ -36,9 +41,14 @@ void Relay::refuse(CloseCode code, std::string_view why) {
   channel_->start({});
 }
 
+void Relay::finish_up() {
+  if (!stream_) close(CloseCode::going_away, "the proxy is stopping");
+}
+
 // StreamHost.
 
 void Relay::commit_data(std::uint32_t, std::size_t size) {
+  throttle_.spend_bytes(size);
   outbox().close_as_message(size);
 }
 
@@ -74,10 +84,12 @@ bool Relay::adopt(std::uint32_t, TcpSocket) {
 // ChannelEvents.
 
 void Relay::on_message(std::span<const std::byte> message) {
+  throttle_.spend_bytes(message.size());
   if (const auto stream = stream_) stream->receive(message);
 }
 
 bool Relay::fill_outbox() {
+  if (!throttle_.may_go()) return false;  // it calls when there is more to be had
   if (std::exchange(wants_turn_, false)) {
     if (const auto stream = stream_) stream->take_turn();
   }

@@ -8,6 +8,7 @@
 
 #include "proxy/stream.h"
 #include "proxy/tcp_stream.h"
+#include "proxy/throttle.h"
 #include "proxy/tunnel_session.h"
 #include "proxy/websocket_channel.h"
 
@@ -20,6 +21,7 @@ class Relay final : public TunnelSession, private StreamHost, private ChannelEve
     RelayTarget target;
     std::string peer;
     std::vector<std::byte> early_bytes;
+    std::shared_ptr<Meter> address;  ///< what its client address may do
   };
   Relay(Context& context, SessionOwner& owner, Start start);
   ~Relay() override;
@@ -30,6 +32,7 @@ class Relay final : public TunnelSession, private StreamHost, private ChannelEve
   void close(websocket::CloseCode code, std::string_view why) override {
     channel_->close(code, why);
   }
+  void finish_up() override;
   void abort() override { channel_->abort(); }
 
  private:
@@ -37,7 +40,9 @@ class Relay final : public TunnelSession, private StreamHost, private ChannelEve
   Context& context() override { return context_; }
   const Terms& terms() const override { return terms_; }
   Outbox& outbox() override { return channel_->outbox(); }
+  std::size_t turn_bytes() const override { return whole_turn_bytes; }
   void commit_data(std::uint32_t stream, std::size_t size) override;
+  bool take_datagram(std::size_t) override { return false; }  // TCP alone
   void outbox_filled() override { channel_->schedule_pump(); }
   void want_turn(Stream& stream) override;
   void send(std::uint32_t stream, const wisp::Body& body) override;
@@ -49,8 +54,8 @@ class Relay final : public TunnelSession, private StreamHost, private ChannelEve
 
   // ChannelEvents
   void on_message(std::span<const std::byte> message) override;
-  bool wants_messages() const override {
-    return upload_bytes_ <= context_.policy.limits.relay_upload_bytes;
+  bool wants_messages() override {
+    return upload_bytes_ <= context_.policy.limits.relay_upload_bytes && throttle_.may_go();
   }
   bool fill_outbox() override;
   void on_closing() override;
@@ -61,6 +66,7 @@ class Relay final : public TunnelSession, private StreamHost, private ChannelEve
   RelayTarget target_;
   Terms terms_{.counts_packets = false};
   std::shared_ptr<WebSocketChannel> channel_;
+  Throttle throttle_;
   std::shared_ptr<TcpStream> stream_;
   std::vector<std::byte> early_bytes_;
   std::size_t upload_bytes_ = 0;

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/post.hpp>
+#include <deque>
+#include <map>
 #include <memory>
 
 #include "proxy/access_rules.h"
@@ -111,8 +113,98 @@ std::optional<ip::address> literal(std::string_view host) {
   return address;
 }
 
-Resolver::Resolver(Executor executor, const Limits& limits, Counters& counters)
-    : executor_{executor}, limits_{limits}, counters_{counters} {}
+/// Answered by whichever comes first, a thread or the deadline; the other finds nobody waiting.
+struct Resolver::Question {
+  Question(Executor executor, Work what) : deadline{executor}, work{std::move(what)} {}
+  Timer deadline;
+  Work work;
+  std::function<void(Resolution)> answer;
+};
+
+/// Questions that no thread has taken yet, a queue for each asker.
+struct Resolver::Queues {
+  struct Queue {
+    std::deque<std::shared_ptr<Question>> waiting;
+    std::size_t running = 0;
+  };
+  std::map<Asker, Queue> of;
+  std::deque<Asker> turns;  // askers with a question that waits, each once
+  std::size_t waiting = 0;
+  std::size_t running = 0;
+
+  /// The next question that may have a thread, and whose it is; nothing if none may.
+  std::pair<Asker, std::shared_ptr<Question>> next() {
+    for (std::size_t count = turns.size(); count > 0 && running < resolver_threads; --count) {
+      const Asker asker = turns.front();
+      turns.pop_front();
+      Queue& queue = of[asker];
+      while (!queue.waiting.empty() && !queue.waiting.front()->answer) {
+        queue.waiting.pop_front();  // its time is over
+        --waiting;
+      }
+      if (queue.waiting.empty()) {
+        forget_if_idle(asker);
+        continue;
+      }
+      if (queue.running >= resolver_threads_per_session) {
+        turns.push_back(asker);
+        continue;
+      }
+      auto question = std::move(queue.waiting.front());
+      queue.waiting.pop_front();
+      --waiting;
+      ++queue.running;
+      ++running;
+      if (!queue.waiting.empty()) turns.push_back(asker);
+      return {asker, std::move(question)};
+    }
+    return {};
+  }
+  void forget_if_idle(Asker asker) {
+    const auto found = of.find(asker);
+    if (found != of.end() && found->second.running == 0 && found->second.waiting.empty())
+      of.erase(found);
+  }
+
+  static void start(const std::shared_ptr<Queues>& queues, asio::thread_pool& threads,
+                    Executor executor);
+};
+
+/// Gives threads to as many questions as may have one.
+void Resolver::Queues::start(const std::shared_ptr<Queues>& queues, asio::thread_pool& threads,
+                             Executor executor) {
+  for (;;) {
+    auto [asker, question] = queues->next();
+    if (!question) return;
+    auto work = [queues, &threads, executor, asker = asker, question = std::move(question)] {
+      Resolution one = question->work();
+      // The pool outlives its threads, and the executor runs this before the resolver is gone.
+      asio::post(executor,
+                 [queues, &threads, executor, asker, question, one = std::move(one)]() mutable {
+                   --queues->running;
+                   --queues->of[asker].running;
+                   queues->forget_if_idle(asker);
+                   if (question->answer) {
+                     question->deadline.cancel();
+                     std::exchange(question->answer, nullptr)(std::move(one));
+                   }
+                   start(queues, threads, executor);
+                 });
+    };
+    asio::post(threads, std::move(work));
+  }
+}
+
+Lookups system_lookups() {
+  return {look_up_addresses, look_up_name};
+}
+
+Resolver::Resolver(Executor executor, const Limits& limits, Counters& counters, Lookups lookups)
+    : executor_{executor},
+      limits_{limits},
+      counters_{counters},
+      lookups_{std::move(lookups)},
+      queues_{std::make_shared<Queues>()} {}
 
 Resolver::~Resolver() {
   // A thread that hangs in the system's resolver cannot be called back; the process ends without
@@ -120,40 +212,43 @@ Resolver::~Resolver() {
   threads_.stop();
 }
 
-Task<Resolution> Resolver::addresses(std::string host, wisp::Family family) {
+Task<Resolution> Resolver::addresses(Asker asker, std::string host, wisp::Family family) {
   const std::string plain = normal_host(host);
   if (const auto address = literal(plain)) co_return known(plain, {*address}, family);
   const ip::address loopback4 = ip::address_v4::loopback();
   const ip::address loopback6 = ip::address_v6::loopback();
   if (plain == "localhost") co_return known(plain, {loopback4}, family);
   if (plain == "proxy.internal") co_return known(plain, {loopback4, loopback6}, family);
-  Work work = [plain, family] { return look_up_addresses(plain, family); };
-  co_return co_await ask(std::move(work));
+  Work work = [look_up = lookups_.addresses, plain, family] { return look_up(plain, family); };
+  co_return co_await ask(asker, std::move(work));
 }
 
-Task<Resolution> Resolver::names(std::string text) {
+Task<Resolution> Resolver::names(Asker asker, std::string text) {
   const auto address = literal(text);
   if (!address) {
     Resolution failed;
     failed.failure = wisp::Failure::invalid_argument;
     co_return failed;
   }
-  Work work = [address = *address] { return look_up_name(address); };
-  co_return co_await ask(std::move(work));
+  Work work = [look_up = lookups_.names, address = *address] { return look_up(address); };
+  co_return co_await ask(asker, std::move(work));
 }
 
-Task<Resolution> Resolver::ask(Work work) {
-  // Answered by whichever comes first, the thread or the deadline; the other finds nobody waiting.
-  struct Question {
-    explicit Question(Executor executor) : deadline{executor} {}
-    Timer deadline;
-    std::function<void(Resolution)> answer;
-  };
+Task<Resolution> Resolver::ask(Asker asker, Work work) {
   Resolution late;
   late.failure = wisp::Failure::name_try_again;
-  if (waiting_ >= limits_.waiting_questions) co_return late;
-  ++waiting_;
-  auto question = std::make_shared<Question>(executor_);
+  Queues::Queue& queue = queues_->of[asker];
+  const bool was_idle = queue.waiting.empty();
+  if (queue.waiting.size() >= limits_.waiting_questions_per_session ||
+      queues_->waiting >= limits_.waiting_questions) {
+    queues_->forget_if_idle(asker);
+    ++counters_.names_failed;
+    co_return late;
+  }
+  auto question = std::make_shared<Question>(executor_, std::move(work));
+  queue.waiting.push_back(question);
+  ++queues_->waiting;
+  if (was_idle) queues_->turns.push_back(asker);
   Resolution found =
       co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void(Resolution)>(
           [&](auto handler) {
@@ -163,17 +258,9 @@ Task<Resolution> Resolver::ask(Work work) {
             question->deadline.async_wait([question, late](error_code error) {
               if (!error && question->answer) std::exchange(question->answer, nullptr)(late);
             });
-            asio::post(threads_, [work = std::move(work), question, executor = executor_] {
-              Resolution one = work();
-              asio::post(executor, [question, one = std::move(one)]() mutable {
-                if (!question->answer) return;
-                question->deadline.cancel();
-                std::exchange(question->answer, nullptr)(std::move(one));
-              });
-            });
+            Queues::start(queues_, threads_, executor_);
           },
           use_task);
-  --waiting_;
   ++(found.failure == wisp::Failure::none ? counters_.names_resolved : counters_.names_failed);
   co_return found;
 }

@@ -1,9 +1,12 @@
 // Names to addresses and back, by the system's resolver on a few threads of its own: a name server
-// that hangs holds up nothing else. Literals and the proxy's own names are answered at once.
+// that hangs holds up nothing else, and the names of one session hold up no other session: each has
+// its own queue, and the queues take turns at the threads. Literals and the proxy's own names are
+// answered at once.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,25 +24,38 @@ struct Resolution {
   std::vector<ip::address> addresses;
 };
 
+/// What a thread asks. They may take as long as they like.
+struct Lookups {
+  std::function<Resolution(const std::string& host, wisp::Family family)> addresses;
+  std::function<Resolution(const ip::address& address)> names;
+};
+/// getaddrinfo and getnameinfo.
+Lookups system_lookups();
+
 class Resolver {
  public:
-  Resolver(Executor executor, const Limits& limits, Counters& counters);
+  /// Whose queue a question stands in; only ever compared.
+  using Asker = const void*;
+  Resolver(Executor executor, const Limits& limits, Counters& counters, Lookups lookups);
   ~Resolver();
 
   /// All addresses of a host (a name, a literal, `localhost`, `proxy.internal`), in the system's
   /// order.
-  Task<Resolution> addresses(std::string host, wisp::Family family);
+  Task<Resolution> addresses(Asker asker, std::string host, wisp::Family family);
   /// The name of an address.
-  Task<Resolution> names(std::string literal);
+  Task<Resolution> names(Asker asker, std::string literal);
 
  private:
   using Work = std::function<Resolution()>;
-  Task<Resolution> ask(Work work);
+  struct Question;
+  struct Queues;
+  Task<Resolution> ask(Asker asker, Work work);
 
   Executor executor_;
   const Limits& limits_;
   Counters& counters_;
-  std::size_t waiting_ = 0;
+  const Lookups lookups_;
+  std::shared_ptr<Queues> queues_;  // threads on their way back look at it
   asio::thread_pool threads_{resolver_threads};
 };
 

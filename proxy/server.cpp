@@ -53,7 +53,8 @@ Gate gate_of(const Options& options, const ip::tcp::endpoint& address) {
 }  // namespace
 
 std::variant<std::unique_ptr<Server>, std::string> Server::make(Executor executor,
-                                                                const Options& options) {
+                                                                const Options& options,
+                                                                Lookups lookups) {
   std::error_code error;
   if (!options.page.empty() && !std::filesystem::is_directory(options.page, error)) {
     return "--page " + options.page + " is not a folder";
@@ -66,13 +67,16 @@ std::variant<std::unique_ptr<Server>, std::string> Server::make(Executor executo
   }
   auto listener = Listener::open(executor, options.listen_host, options.listen_port);
   if (auto* why = std::get_if<std::string>(&listener)) return std::move(*why);
-  return std::unique_ptr<Server>{
-      new Server{executor, options, std::move(std::get<Listener>(listener)), std::move(tls)}};
+  return std::unique_ptr<Server>{new Server{executor, options, std::move(lookups),
+                                            std::move(std::get<Listener>(listener)),
+                                            std::move(tls)}};
 }
 
-Server::Server(Executor executor, const Options& options, Listener listener, TlsContext tls)
+Server::Server(Executor executor, const Options& options, Lookups lookups, Listener listener,
+               TlsContext tls)
     : tls_{std::move(tls)},
-      context_{executor, policy_of(options, listener.address().address().is_loopback())},
+      context_{executor, policy_of(options, listener.address().address().is_loopback()),
+               std::move(lookups)},
       listener_{std::move(listener)},
       site_{context_, gate_of(options, listener_.address()),
             PageFiles{options.page, options.limits.page_file_bytes}, options.websockify, version},
@@ -99,12 +103,17 @@ void Server::start() {
 }
 
 std::shared_ptr<void> Server::take_slot(const ip::address& address) {
-  std::size_t& taken = per_address_[address];
-  if (taken >= context_.policy.limits.connections_per_address) return nullptr;
-  ++taken;
+  const Limits& limits = context_.policy.limits;
+  Address& use = per_address_[address];
+  if (use.connections >= limits.connections_per_address) return nullptr;
+  ++use.connections;
+  if (!use.meter) {
+    use.meter = std::make_shared<Meter>(limits.bytes_per_second_per_address,
+                                        limits.datagrams_per_second_per_address);
+  }
   return {this, [address](Server* server) {
             const auto found = server->per_address_.find(address);
-            if (--found->second == 0) server->per_address_.erase(found);
+            if (--found->second.connections == 0) server->per_address_.erase(found);
           }};
 }
 
@@ -149,10 +158,19 @@ void Server::open_session(Upgrade upgrade) {
   }
 }
 
+std::shared_ptr<Meter> Server::meter_of(Transport& transport) {
+  error_code error;
+  const auto peer = transport.socket().remote_endpoint(error);
+  const auto found = per_address_.find(without_mapping(peer.address()));
+  if (!error && found != per_address_.end()) return found->second.meter;
+  return std::make_shared<Meter>(0, 0);  // it has gone already
+}
+
 std::shared_ptr<TunnelSession> Server::make_session(Upgrade& upgrade) {
   SessionOwner& owner = *this;
   if (upgrade.relay) {
     Relay::Start start;
+    start.address = meter_of(*upgrade.transport);
     start.transport = std::move(upgrade.transport);
     start.target = std::move(*upgrade.relay);
     start.peer = std::move(upgrade.peer);
@@ -160,6 +178,7 @@ std::shared_ptr<TunnelSession> Server::make_session(Upgrade& upgrade) {
     return std::make_shared<Relay>(context_, owner, std::move(start));
   }
   Session::Start start;
+  start.address = meter_of(*upgrade.transport);
   start.transport = std::move(upgrade.transport);
   start.version = upgrade.is_wisp_v2 ? WispVersion::v2 : WispVersion::v1;
   start.peer = std::move(upgrade.peer);
@@ -188,7 +207,9 @@ void Server::tick() {
   for (const auto& connection : connections) connection->tick();
   std::vector<std::shared_ptr<TunnelSession>> sessions;
   for (const auto& [key, session] : sessions_) sessions.push_back(session);
-  const bool is_late = is_stopping_ && context_.now >= stop_deadline_;
+  if (is_stopping_ && !is_cutting_ && context_.now >= stop_deadline_) cut_sessions();
+  const bool is_late =
+      is_cutting_ && context_.now >= stop_deadline_ + context_.policy.limits.closing_time;
   for (const auto& session : sessions) {
     if (is_late) {
       session->abort();
@@ -200,28 +221,42 @@ void Server::tick() {
     for (const auto& connection : connections) connection->abort();
   }
   schedule_tick();
+  finish_stop_if_done();
 }
 
-void Server::stop(std::function<void()> on_done) {
+void Server::stop(Haste haste, std::function<void()> on_done) {
   if (is_stopping_) {  // asked twice: at once
     on_done();
     return;
   }
   is_stopping_ = true;
   on_stopped_ = std::move(on_done);
-  stop_deadline_ = Clock::now() + context_.policy.limits.stop_time;
+  stop_deadline_ = Clock::now();
   listener_.close();
-  const auto sessions = sessions_;
-  for (const auto& [key, session] : sessions) {
-    session->close(websocket::CloseCode::going_away, "the proxy is stopping");
+  if (haste == Haste::at_once) {
+    cut_sessions();
+  } else {
+    stop_deadline_ += context_.policy.limits.stop_time;
+    const auto sessions = sessions_;
+    for (const auto& [key, session] : sessions) session->finish_up();
   }
   const auto connections = connections_;
   for (const auto& [key, connection] : connections) connection->abort();
   finish_stop_if_done();
 }
 
+void Server::cut_sessions() {
+  is_cutting_ = true;
+  const auto sessions = sessions_;
+  for (const auto& [key, session] : sessions) {
+    session->close(websocket::CloseCode::going_away, "the proxy is stopping");
+  }
+}
+
 void Server::finish_stop_if_done() {
   if (!is_stopping_ || !sessions_.empty() || !connections_.empty() || !on_stopped_) return;
+  // What closed streams still have to say goes out, too, as long as there is time.
+  if (context_.counters.lingering_bytes > 0 && Clock::now() < stop_deadline_) return;
   clock_.cancel();
   std::exchange(on_stopped_, nullptr)();
 }

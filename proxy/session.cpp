@@ -44,6 +44,11 @@ Session::Session(Context& context, SessionOwner& owner, Start start)
     : context_{context},
       owner_{owner},
       version_{start.version},
+      throttle_{context, std::move(start.address),
+                [this] {
+                  channel_->resume_reading();
+                  channel_->schedule_pump();
+                }},
       early_bytes_{std::move(start.early_bytes)},
       next_own_id_{wisp::first_server_stream},
       deadline_{context.now + context.policy.limits.handshake_time + context.policy.limits.tick} {
@@ -85,6 +90,7 @@ void Session::on_message(std::span<const std::byte> message) {
     malformed("a packet shorter than its header");
     return;
   }
+  throttle_.spend_bytes(message.size());
   if (phase_ == Phase::running &&
       header->type == static_cast<std::uint8_t>(wisp::PacketType::data)) {
     if (const auto stream = find_stream(header->stream))
@@ -254,6 +260,10 @@ bool Session::may_open(std::uint32_t id) {
                   "stream ids from 0x80000000 on are the server's");
     return false;
   }
+  if (finishes_up_) {
+    refuse_stream(id, wisp::Failure::stopping, "the proxy is stopping");
+    return false;
+  }
   if (streams_.size() >= context_.policy.limits.streams_per_session) {
     ++context_.counters.streams_limited;
     refuse_stream(id, wisp::Failure::limit_reached, "too many streams in this session");
@@ -358,6 +368,7 @@ void Session::on_client_close(std::uint32_t id, wisp::CloseReason reason) {
   const auto stream = std::move(found->second);
   streams_.erase(found);
   stream->close(asks_for_order(reason) ? Ending::orderly : Ending::reset);
+  close_if_finished();
 }
 
 void Session::on_resolve(std::uint32_t id, const wisp::Resolve& resolve) {
@@ -385,10 +396,11 @@ void Session::on_resolve(std::uint32_t id, const wisp::Resolve& resolve) {
 Task<void> Session::run_resolve([[maybe_unused]] std::shared_ptr<Session> self, std::uint32_t id,
                                 wisp::Question question, wisp::Family family, std::string text) {
   Resolution found;
+  const StreamHost* const asker = this;  // as its streams ask
   if (question == wisp::Question::addresses) {
-    found = co_await context_.resolver.addresses(text, family);
+    found = co_await context_.resolver.addresses(asker, text, family);
   } else {
-    found = co_await context_.resolver.names(text);
+    found = co_await context_.resolver.names(asker, text);
   }
   if (questions_.erase(id) > 0) answer(id, found);  // the end of the session forgets all of them
 }
@@ -412,7 +424,7 @@ void Session::answer(std::uint32_t id, const Resolution& found) {
 void Session::want_turn(Stream& stream) {
   if (!channel_->is_open() || stream.waits_for_turn) return;
   stream.waits_for_turn = true;
-  turns_.push_back(stream.shared_from_this());
+  (stream.brings_little ? little_turns_ : turns_).push_back(stream.shared_from_this());
   channel_->schedule_pump();
 }
 
@@ -432,6 +444,7 @@ void Session::end(Stream& stream, wisp::Failure failure, std::string_view text,
   }
   send(id, wisp::Close{reason});
   streams_.erase(id);
+  close_if_finished();
 }
 
 void Session::upload_changed(std::ptrdiff_t difference) {
@@ -440,26 +453,42 @@ void Session::upload_changed(std::ptrdiff_t difference) {
   if (was_full) channel_->resume_reading();
 }
 
+bool Session::take_datagram(std::size_t size) {
+  if (!throttle_.take_datagram()) return false;
+  throttle_.spend_bytes(size);
+  return true;
+}
+
 void Session::commit_data(std::uint32_t stream, std::size_t size) {
+  throttle_.spend_bytes(size);
   outbox().close_as_data(stream, size);
 }
 
 // ChannelEvents.
 
 bool Session::fill_outbox() {
+  if (!throttle_.may_go()) return false;  // it calls when there is more to be had
   // Each stream that waits now gets one turn: one that has more goes to the end.
-  for (std::size_t count = turns_.size(); count > 0 && !turns_.empty() && channel_->has_room();
-       --count) {
-    const auto stream = std::move(turns_.front());
-    turns_.pop_front();
-    stream->waits_for_turn = false;
-    stream->take_turn();
+  for (auto* const queue : {&little_turns_, &turns_}) {
+    for (std::size_t count = queue->size(); count > 0 && !queue->empty() && channel_->has_room();
+         --count) {
+      const auto stream = std::move(queue->front());
+      queue->pop_front();
+      stream->waits_for_turn = false;
+      stream->take_turn();
+      if (stream->brings_little) {
+        turns_since_little_ = 0;
+      } else if (turns_since_little_ < sharing_turns) {
+        ++turns_since_little_;
+      }
+    }
   }
-  return !turns_.empty();
+  return !little_turns_.empty() || !turns_.empty();
 }
 
 void Session::on_closing() {
   questions_.clear();
+  little_turns_.clear();
   turns_.clear();
   for (auto streams = std::exchange(streams_, {}); auto& [id, stream] : streams)
     stream->close(Ending::orderly);
@@ -467,6 +496,18 @@ void Session::on_closing() {
 
 void Session::on_over() {
   owner_.session_over(*this);  // may destroy the session once no handler holds it
+}
+
+void Session::finish_up() {
+  finishes_up_ = true;
+  close_if_finished();
+}
+
+void Session::close_if_finished() {
+  if (!finishes_up_ || !channel_->is_open()) return;
+  const bool carries = std::ranges::any_of(
+      streams_, [](const auto& one) { return one.second->carries_something(); });
+  if (!carries) close(CloseCode::going_away, "the proxy is stopping");
 }
 
 void Session::tick() {

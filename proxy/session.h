@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "proxy/stream.h"
+#include "proxy/throttle.h"
 #include "proxy/tunnel_session.h"
 #include "proxy/websocket_channel.h"
 
@@ -28,6 +29,7 @@ class Session final : public TunnelSession,
     WispVersion version = WispVersion::v2;
     std::string peer;                    ///< for the log
     std::vector<std::byte> early_bytes;  ///< came with the upgrade request
+    std::shared_ptr<Meter> address;      ///< what its client address may do
   };
   Session(Context& context, SessionOwner& owner, Start start);
   ~Session() override;
@@ -38,6 +40,7 @@ class Session final : public TunnelSession,
   void close(websocket::CloseCode code, std::string_view why) override {
     channel_->close(code, why);
   }
+  void finish_up() override;
   void abort() override { channel_->abort(); }
 
  private:
@@ -47,7 +50,11 @@ class Session final : public TunnelSession,
   Context& context() override { return context_; }
   const Terms& terms() const override { return terms_; }
   Outbox& outbox() override { return channel_->outbox(); }
+  std::size_t turn_bytes() const override {
+    return turns_since_little_ < sharing_turns ? shared_turn_bytes : whole_turn_bytes;
+  }
   void commit_data(std::uint32_t stream, std::size_t size) override;
+  bool take_datagram(std::size_t size) override;
   void outbox_filled() override { channel_->schedule_pump(); }
   void want_turn(Stream& stream) override;
   void send(std::uint32_t stream, const wisp::Body& body) override;
@@ -59,8 +66,8 @@ class Session final : public TunnelSession,
 
   // ChannelEvents
   void on_message(std::span<const std::byte> message) override;
-  bool wants_messages() const override {
-    return upload_bytes_ <= context_.policy.limits.upload_bytes;
+  bool wants_messages() override {
+    return upload_bytes_ <= context_.policy.limits.upload_bytes && throttle_.may_go();
   }
   bool fill_outbox() override;
   void on_closing() override;
@@ -83,6 +90,7 @@ class Session final : public TunnelSession,
   void refuse_stream(std::uint32_t id, wisp::Failure failure, std::string_view text);
   std::shared_ptr<Stream> find_stream(std::uint32_t id);
   void malformed(std::string_view why);
+  void close_if_finished();
 
   Context& context_;
   SessionOwner& owner_;
@@ -90,14 +98,19 @@ class Session final : public TunnelSession,
   Phase phase_ = Phase::handshake;
   Terms terms_;
   std::shared_ptr<WebSocketChannel> channel_;
+  Throttle throttle_;
   std::vector<std::byte> early_bytes_;
 
   std::unordered_map<std::uint32_t, std::shared_ptr<Stream>> streams_;
   std::unordered_set<std::uint32_t> questions_;  // RESOLVEs without an answer yet
+  // Who wants a turn: those that bring little go first, each once a round, so that nobody starves.
+  std::deque<std::shared_ptr<Stream>> little_turns_;
   std::deque<std::shared_ptr<Stream>> turns_;
+  unsigned turns_since_little_ = sharing_turns;  // since an interactive stream had its turn
   std::size_t dials_ = 0;
   std::size_t upload_bytes_ = 0;
   std::uint32_t next_own_id_;
+  bool finishes_up_ = false;    // the proxy stops
   Clock::time_point deadline_;  // of the handshake
 };
 

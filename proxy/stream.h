@@ -32,9 +32,13 @@ class StreamHost {
   virtual const Terms& terms() const = 0;
   /// Where payloads are put; call outbox_filled() when something was.
   virtual Outbox& outbox() = 0;
+  /// How much a stream may read in the turn that it has now.
+  virtual std::size_t turn_bytes() const = 0;
   /// The open room's first `size` bytes came from this stream.
   virtual void commit_data(std::uint32_t stream, std::size_t size) = 0;
   virtual void outbox_filled() = 0;
+  /// A datagram of so many bytes would pass, in either direction. False: over the rate, drop it.
+  virtual bool take_datagram(std::size_t size) = 0;
   /// Has something to read: take_turn() will be called when it is this stream's turn and there is
   /// room.
   virtual void want_turn(Stream& stream) = 0;
@@ -78,11 +82,15 @@ class Stream : public std::enable_shared_from_this<Stream> {
   /// Reads some into the outbox.
   virtual void take_turn() = 0;
   virtual void set_option(const wisp::Option& option) = 0;
+  /// Worth waiting for when the proxy stops: a connection, not a listener or a datagram socket.
+  virtual bool carries_something() const { return false; }
   /// The client's CLOSE, or the session's end: no call to the host from here on.
   virtual void close(Ending ending) = 0;
 
   /// In the session's list of those that want a turn.
   bool waits_for_turn = false;
+  /// Its last turn brought little: it is let in before those that always have more.
+  bool brings_little = true;
 
  protected:
   bool has_host() const { return host_ != nullptr; }

@@ -22,9 +22,6 @@ bool would_block(int error) {
   return error == EAGAIN || error == EWOULDBLOCK || error == EINTR;
 }
 
-// Reading into less than this is not worth a system call when a fresh block can be had.
-constexpr std::size_t least_read = 4 * 1024;
-
 }  // namespace
 
 TcpStream::TcpStream(StreamHost& host, std::uint32_t id)
@@ -56,7 +53,8 @@ void TcpStream::adopt(TcpSocket socket) {
 
 Task<void> TcpStream::run_dial([[maybe_unused]] std::shared_ptr<TcpStream> self,
                                std::string asked_host, std::uint16_t port, Trust trust) {
-  const Resolution found = co_await context().resolver.addresses(asked_host, wisp::Family::none);
+  const Resolution found =
+      co_await context().resolver.addresses(&host(), asked_host, wisp::Family::none);
   wisp::Failure failure = found.failure;
   std::string why = failure == wisp::Failure::none ? "" : "name " + asked_host;
   bool is_connected = false;
@@ -160,20 +158,21 @@ void TcpStream::wait_readable() {
 
 void TcpStream::take_turn() {
   if (!has_host() || !is_open_ || peer_finished_ || waits_readable_) return;
-  std::size_t most = wisp::max_sent_payload;
+  std::size_t most = host().turn_bytes();
   if (host().terms().has_sockets) most = std::min<std::size_t>(most, credit_.available());
   if (most == 0) {
     is_starved_ = true;
     return;
   }
   Outbox& outbox = host().outbox();
-  const std::span<std::byte> room = outbox.open_room(std::min(most, least_read), most);
+  const std::span<std::byte> room = outbox.open_room(std::min(most, little_bytes), most);
   const ssize_t size = ::recv(socket_.native_handle(), room.data(), room.size(), 0);
   if (size > 0) {
     const auto got = static_cast<std::size_t>(size);
     host().commit_data(id(), got);
     if (host().terms().has_sockets) credit_.spend(static_cast<std::uint32_t>(got));
     context().counters.bytes_down += got;
+    brings_little = got < little_bytes;
     host().outbox_filled();
     if (got == room.size()) {
       host().want_turn(*this);  // there is probably more

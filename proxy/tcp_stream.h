@@ -27,6 +27,7 @@ class TcpStream final : public Stream {
   void grant(std::uint32_t amount) override;
   void take_turn() override;
   void set_option(const wisp::Option& option) override;
+  bool carries_something() const override { return true; }
   void close(Ending ending) override;
 
  private:

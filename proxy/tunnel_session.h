@@ -17,6 +17,8 @@ class TunnelSession {
   virtual void tick() = 0;
   /// Says why and closes; streams end. Safe to call twice.
   virtual void close(websocket::CloseCode code, std::string_view why) = 0;
+  /// No new streams; closes when those that carry something have ended.
+  virtual void finish_up() = 0;
   /// Without another word.
   virtual void abort() = 0;
 };

@@ -38,7 +38,8 @@ void UdpStream::dial(std::string asked_host, std::uint16_t port) {
 
 Task<void> UdpStream::run_dial([[maybe_unused]] std::shared_ptr<UdpStream> self,
                                std::string asked_host, std::uint16_t port) {
-  const Resolution found = co_await context().resolver.addresses(asked_host, wisp::Family::none);
+  const Resolution found =
+      co_await context().resolver.addresses(&host(), asked_host, wisp::Family::none);
   if (!has_host()) co_return;
   wisp::Failure failure = found.failure;
   std::string why = "name " + asked_host;
@@ -102,6 +103,7 @@ void UdpStream::receive(wisp::Bytes payload) {
 
 void UdpStream::send(wisp::Bytes payload) {
   // An error that ICMP left behind is reported by the next call, which then did not send.
+  if (!host().take_datagram(payload.size())) return;
   for (int attempt = 0; attempt < 2; ++attempt) {
     if (::send(socket_.native_handle(), payload.data(), payload.size(), MSG_NOSIGNAL) >= 0) {
       ++context().counters.datagrams_up;
@@ -127,6 +129,8 @@ void UdpStream::wait_readable() {
 
 void UdpStream::take_turn() {
   if (!has_host() || !is_open_ || waits_readable_) return;
+  std::size_t brought = 0;
+  brings_little = true;
   for (int i = 0; i < datagrams_per_turn; ++i) {
     const ssize_t size = ::recv(socket_.native_handle(), context().scratch.get(), scratch_bytes, 0);
     if (size < 0) {
@@ -139,11 +143,13 @@ void UdpStream::take_turn() {
       continue;
     }
     const auto got = static_cast<std::uint32_t>(size);
+    if (!host().take_datagram(got)) continue;
     if (host().terms().has_sockets && !credit_.spend(got + wisp::datagram_cost)) {
       ++context().counters.datagrams_dropped;
       continue;
     }
     ++context().counters.datagrams_down;
+    brings_little = (brought += got) < little_bytes;
     context().counters.bytes_down += got;
     host().outbox().push_data(id(), {context().scratch.get(), got});
     host().outbox_filled();

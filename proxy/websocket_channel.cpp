@@ -192,7 +192,8 @@ void WebSocketChannel::schedule_pump() {
 
 void WebSocketChannel::pump() {
   if (stage_ == Stage::over || waits_writable_) return;
-  const bool has_more = stage_ == Stage::open && has_room() && events_.fill_outbox();
+  // Without room nobody is asked; who waits is asked again once it went out.
+  const bool has_more = stage_ == Stage::open && (!has_room() || events_.fill_outbox());
   flush();
   // What did not fit goes on in a turn of its own, so that other clients get theirs.
   if (has_more && stage_ == Stage::open && has_room()) schedule_pump();

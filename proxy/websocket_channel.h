@@ -23,7 +23,7 @@ class ChannelEvents {
   /// A whole binary message. It lies in shared memory: what is to stay must be copied.
   virtual void on_message(std::span<const std::byte> message) = 0;
   /// False holds up reading, until resume_reading().
-  virtual bool wants_messages() const = 0;
+  virtual bool wants_messages() = 0;
   /// There is room in the outbox: put in what waits, in turns. True: there is more.
   virtual bool fill_outbox() = 0;
   /// The channel closes, whoever began it: nothing more can be said.

@@ -38,8 +38,8 @@ Options test_options() {
   return options;
 }
 
-RunningProxy::RunningProxy(const Options& options) {
-  auto made = Server::make(io_.get_executor(), options);
+RunningProxy::RunningProxy(const Options& options, Lookups lookups) {
+  auto made = Server::make(io_.get_executor(), options, std::move(lookups));
   if (const auto* why = std::get_if<std::string>(&made)) throw std::runtime_error{*why};
   server_ = std::move(std::get<std::unique_ptr<Server>>(made));
   port_ = server_->port();
@@ -58,10 +58,10 @@ RunningProxy::~RunningProxy() {
   io_.poll();  // what was cancelled lets go of the server's parts
 }
 
-void RunningProxy::stop() {
+void RunningProxy::stop(Server::Haste haste) {
   std::promise<void> stopped;
   asio::post(io_, [&] {
-    server_->stop([&stopped, is_told = false]() mutable {
+    server_->stop(haste, [&stopped, is_told = false]() mutable {
       if (!std::exchange(is_told, true)) stopped.set_value();
     });
   });

@@ -20,7 +20,8 @@ Options test_options();
 
 class RunningProxy {
  public:
-  explicit RunningProxy(const Options& options = test_options());
+  explicit RunningProxy(const Options& options = test_options(),
+                        Lookups lookups = system_lookups());
   ~RunningProxy();
 
   std::uint16_t port() const { return port_; }
@@ -34,7 +35,7 @@ class RunningProxy {
   /// Waits until nothing is left: no session, stream, block, lingering byte. False: something
   /// stayed.
   bool is_empty_at_last();
-  void stop();
+  void stop(Server::Haste haste = Server::Haste::at_once);
 
   WispClient v1(const std::string& path = "/wisp/tok/");
   /// After INFO, INFO, CONTINUE. With `sockets`, our extension is agreed on, with this window.
