@@ -31,7 +31,11 @@ local function publish_active()
       return
     end
   end
-  sys.publish("SOCKET_ACTIVE", not generation.is_2g and false or nil)
+  if generation.is_2g then
+    sys.publish("SOCKET_ACTIVE", nil)
+  else
+    sys.publish("SOCKET_ACTIVE", false)
+  end
 end
 
 local function set_connected(self, value)

@@ -124,9 +124,11 @@ export class ScriptRun {
     );
     if (tunnel !== null) this.#machine.setTunnel(tunnel);
 
+    // There is one module in a machine; what stands beside it are ordinary servers.
+    const beside = dialect === 'luat' ? 'luasocket' : dialect;
     for (const companion of options.companions) {
       const path = this.#mountCompanion(resolve(companion), project);
-      const pid = this.#spawn({ path, args: [], dialect, libraryFolders, lua51, debug });
+      const pid = this.#spawn({ path, args: [], dialect: beside, libraryFolders, lua51, debug });
       const name = basename(companion).replace(/\.lua$/, '');
       this.#companions.set(
         pid,

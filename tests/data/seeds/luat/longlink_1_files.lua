@@ -1,0 +1,4 @@
+module(...,package.seeall)
+
+require"socket"
+--下面代码一会儿写
