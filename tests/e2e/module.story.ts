@@ -2,7 +2,7 @@
 // is switched on.
 import type { Locator, Page } from '@playwright/test';
 
-import type { Moonwire } from './support/moonwire.ts';
+import { seed, type Moonwire } from './support/moonwire.ts';
 import { expect, test } from './support/story.ts';
 
 const lab = (page: Page): Locator => page.locator('moonwire-lab');
@@ -140,4 +140,197 @@ test('the wire shows each step of a connection, with its place in the script, wh
   await expect(rows.first()).toBeVisible();
   await page.locator('[data-action=show-wire]').click();
   await expect(wire).toHaveCount(0);
+});
+
+/** One value of the bench's read-outs, by its English name. */
+const readout = (page: Page, name: string): Locator =>
+  page
+    .locator('moonwire-readouts dl > div')
+    .filter({ has: page.getByText(name, { exact: true }) })
+    .locator('dd');
+
+const log = (page: Page): Locator => page.locator('moonwire-module-log .rows');
+
+/** Holds the power key until the module is on, with the keyboard alone. */
+async function powerOnByKey(page: Page): Promise<void> {
+  const key = page.locator('moonwire-board [data-key=power]');
+  await key.focus();
+  await page.keyboard.down('Enter');
+  await expect(key).toHaveAttribute('aria-label', /the module is on/);
+  await page.keyboard.up('Enter');
+}
+
+/** Writes down each new meaning of the net lamp, for a later look. */
+async function watchLamp(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const seen: string[] = [];
+    Object.assign(globalThis, { seenLamp: seen });
+    const read = (): void => {
+      const app = document.querySelector('moonwire-app')?.shadowRoot;
+      const bench = app?.querySelector('moonwire-module')?.shadowRoot;
+      const lamp = bench?.querySelector('moonwire-readouts')?.shadowRoot?.querySelector('dd');
+      const text = lamp?.textContent.trim() ?? '';
+      if (text !== seen.at(-1)) seen.push(text);
+    };
+    setInterval(read, 30);
+  });
+}
+
+const seenLamp = async (page: Page): Promise<string[]> =>
+  await page.evaluate(() => (globalThis as unknown as { seenLamp: string[] }).seenLamp);
+
+test('the tutorial’s long connection runs on the module: lamp, heart beat, back, bin, time, and back again after a break', async ({
+  moonwire,
+  site,
+  page,
+}) => {
+  test.setTimeout(120_000);
+  await openBench(moonwire, site.origin, {
+    'main.lua': seed('luat/main.lua'),
+    'longlink.lua': seed('luat/longlink.lua'),
+  });
+  await openServer(page);
+  await lab(page).locator('[data-action=put-address]').click();
+  await watchLamp(page);
+  await powerOnByKey(page);
+  await expect(readout(page, 'IMEI')).toHaveText(/^\d{15}$/);
+  await expect(readout(page, 'Power-on reason')).toHaveText('0 · power key');
+
+  const rows = lab(page).locator('moonwire-rows .row');
+  await expect(rows.filter({ hasText: 'heart beat' }).first()).toBeVisible({ timeout: 40_000 });
+  await expect(readout(page, 'Registration')).toContainText('registered');
+  await expect(readout(page, 'IP address')).toHaveText(/^\d+\.\d+\.\d+\.\d+$/);
+  await expect(readout(page, 'Net lamp')).toHaveText('connected');
+  const lamp = await seenLamp(page);
+  expect(lamp.at(-1)).toBe('connected');
+  expect(lamp).toEqual(expect.arrayContaining(['dark', 'connected']));
+
+  const say = async (text: string): Promise<void> => {
+    await lab(page).locator('moonwire-bytes input').fill(text);
+    await lab(page).locator('moonwire-bytes [data-action=send]').click();
+  };
+  const got = (text: RegExp): Locator =>
+    rows
+      .filter({ has: page.locator('.in') })
+      .locator('.wide')
+      .filter({ hasText: text });
+  await say('back123');
+  await expect(got(/^back123$/)).toBeVisible();
+  await say('bin');
+  await expect(got(/^\\x11"3$/)).toBeVisible();
+  await say('time');
+  await expect(got(/^\d{10}$/)).toBeVisible();
+  // The next heart beat comes ten seconds after the one before.
+  await expect(rows.filter({ hasText: 'heart beat' })).toHaveCount(2, { timeout: 15_000 });
+
+  await lab(page).locator('[data-action=close-client]').click();
+  await expect(rows.filter({ hasText: 'closed here' })).toBeVisible();
+  await expect(rows.filter({ hasText: '#2' }).filter({ hasText: 'connected' })).toBeVisible({
+    timeout: 15_000,
+  });
+
+  await show(page, 'log');
+  await expect(log(page)).toContainText('[I]-[longlink.socketClient] connect success');
+  await expect(log(page)).toContainText('[I]-[longlink.inMsgProcess] back123');
+  await expect(log(page)).toContainText('[E]-[longlink.inMsgProcess error]');
+  await page.locator('moonwire-module-log').getByPlaceholder('Search').fill('back123');
+  const found = page.locator('moonwire-module-log .line:visible');
+  await expect(found.filter({ hasText: 'back123' }).first()).toBeVisible();
+  await expect(found.filter({ hasNotText: 'back123' })).toHaveCount(0);
+  await show(page, 'at');
+  await expect(page.locator('moonwire-at moonwire-rows .row').first()).toBeVisible();
+
+  await page.locator('moonwire-bench-controls [data-action=power]').click();
+  await expect(readout(page, 'IP address')).toHaveText('–');
+});
+
+test('a SIM that is pulled, and fly mode, show on the bench and heal', async ({
+  moonwire,
+  site,
+  page,
+}) => {
+  test.setTimeout(90_000);
+  await openBench(moonwire, site.origin, {
+    'main.lua': `PROJECT = "FLY"
+VERSION = "1.0.0"
+require "log"
+LOG_LEVEL = log.LOGLEVEL_TRACE
+require "sys"
+require "net"
+require "netLed"
+require "pins"
+require "socket"
+netLed.setup(true, pio.P1_1)
+-- The switch at P0_6 is the fly-mode switch.
+pins.setup(pio.P0_6, function(edge) net.switchFly(edge == cpu.INT_GPIO_POSEDGE) end, pio.PULLDOWN)
+sys.init(0, 0)
+sys.run()
+`,
+  });
+  await page.locator('moonwire-bench-controls [data-action=power]').click();
+  await expect(readout(page, 'IP address')).toHaveText(/^\d+\./, { timeout: 40_000 });
+
+  // By keyboard: the switch is focused and pressed.
+  const fly = page.locator('moonwire-board [data-pin=P0_6]');
+  await fly.focus();
+  await page.keyboard.press('Space');
+  await expect(readout(page, 'Fly mode')).toHaveText('on');
+  await expect(readout(page, 'IP address')).toHaveText('–');
+  await page.keyboard.press('Space');
+  await expect(readout(page, 'Fly mode')).toHaveText('off');
+  await expect(readout(page, 'IP address')).toHaveText(/^\d+\./, { timeout: 40_000 });
+
+  await page.locator('moonwire-board [data-key=sim]').click();
+  await expect(readout(page, 'Registration')).not.toContainText('registered', { timeout: 10_000 });
+  await expect(readout(page, 'Net lamp')).toHaveText('SIM fault', { timeout: 20_000 });
+  await page.locator('moonwire-board [data-key=sim]').click();
+  await expect(readout(page, 'IP address')).toHaveText(/^\d+\./, { timeout: 40_000 });
+});
+
+test('a script that logs without end leaves page and Stop alive', async ({
+  moonwire,
+  site,
+  page,
+}) => {
+  await openBench(moonwire, site.origin, {
+    'main.lua':
+      'PROJECT = "FLOOD"\nrequire "log"\nLOG_LEVEL = log.LOGLEVEL_TRACE\nlocal n = 0\nwhile true do n = n + 1 log.info("flood", n) end\n',
+  });
+  await page.locator('moonwire-bench-controls [data-action=power]').click();
+  await expect(log(page)).toContainText('[I]-[flood]');
+  const longest = await page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const began = performance.now();
+        let before = began;
+        let worst = 0;
+        const frame = (): void => {
+          const now = performance.now();
+          worst = Math.max(worst, now - before);
+          before = now;
+          if (now - began > 1500) resolve(worst);
+          else requestAnimationFrame(frame);
+        };
+        requestAnimationFrame(frame);
+      }),
+  );
+  expect(longest).toBeLessThan(400);
+  // Clicked and timed inside the page, which goes on drawing what had come before.
+  const took = await page.evaluate(async () => {
+    const bench = document
+      .querySelector('moonwire-app')
+      ?.shadowRoot?.querySelector('moonwire-module');
+    const find = (name: string, inside: string): HTMLElement | null | undefined =>
+      bench?.shadowRoot?.querySelector(name)?.shadowRoot?.querySelector<HTMLElement>(inside);
+    const began = performance.now();
+    find('moonwire-bench-controls', '[data-action=power]')?.click();
+    while (find('moonwire-module-log', '.rows .note.exited') === null) {
+      if (performance.now() - began > 5000) break;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    return performance.now() - began;
+  });
+  expect(took).toBeLessThan(1500);
+  await expect(log(page)).toContainText('Power off after');
+  expect(await page.locator('moonwire-module-log .line').count()).toBeLessThanOrEqual(5000);
 });

@@ -34,7 +34,8 @@ type View = 'log' | 'at' | 'uart' | 'pins' | 'sockets' | 'lab' | 'others' | 'wir
 
 const leftViews: readonly View[] = ['log', 'at', 'uart'];
 const rightViews: readonly View[] = ['lab', 'others', 'pins', 'sockets', 'wire'];
-const wideFrom = 800; // pixels; above, the log and the lab stand side by side
+const wideFrom = 800; // pixels; from here on the log and the lab stand side by side
+const narrowTo = 600;
 
 /** Sends `run-project`, `tell` with a text and, from below, `place` and `copy-text`. */
 export class MoonwireModule extends LitElement {
@@ -43,6 +44,7 @@ export class MoonwireModule extends LitElement {
     workbench: { attribute: false },
     state: { attribute: false },
     isWide: { state: true },
+    isNarrow: { state: true },
     left: { state: true },
     right: { state: true },
     ticks: { state: true },
@@ -174,6 +176,7 @@ export class MoonwireModule extends LitElement {
   declare workbench: Workbench;
   declare state: WorkbenchState;
   declare isWide: boolean;
+  declare isNarrow: boolean;
   declare left: View;
   declare right: View;
   declare ticks: number;
@@ -187,6 +190,7 @@ export class MoonwireModule extends LitElement {
   constructor() {
     super();
     this.isWide = false;
+    this.isNarrow = false;
     this.left = 'log';
     this.right = 'lab';
     this.ticks = 0;
@@ -199,7 +203,10 @@ export class MoonwireModule extends LitElement {
     const wire = new WireLog(this.workbench);
     this.#desk = desk;
     this.#wire = wire;
-    const observer = new ResizeObserver(() => (this.isWide = this.clientWidth >= wideFrom));
+    const observer = new ResizeObserver(() => {
+      this.isWide = this.clientWidth >= wideFrom;
+      this.isNarrow = this.clientWidth < narrowTo;
+    });
     observer.observe(this);
     this.#release = [
       desk.onChange(() => this.#planDraw()),
@@ -312,6 +319,7 @@ export class MoonwireModule extends LitElement {
           .strings=${this.strings}
           .state=${state}
           .net=${desk.netLamp.pattern}
+          ?compact=${this.isNarrow}
         ></moonwire-readouts>
       </div>
       <div class="views">

@@ -1,13 +1,16 @@
 // What the bench's instruments read: lamp, registration, addresses, clocks, watchdogs. The changes that matter are told to
 // screen readers, once each.
 
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 
+import { icon } from '../icons.ts';
 import type { LampPattern } from '../module/lamp.ts';
 import type { ModuleStrings } from '../module/module-strings.ts';
 import { clock, type Strings } from '../strings.ts';
 import type { ModuleState } from '../../protocol.ts';
 import { shared } from './shared-styles.ts';
+
+const compactRows = 6;
 
 export class MoonwireReadouts extends LitElement {
   static override properties = {
@@ -15,6 +18,8 @@ export class MoonwireReadouts extends LitElement {
     strings: { attribute: false },
     state: { attribute: false },
     net: { attribute: false },
+    compact: { type: Boolean },
+    isOpen: { state: true },
   };
   static override styles = [
     shared,
@@ -70,6 +75,15 @@ export class MoonwireReadouts extends LitElement {
   declare strings: Strings;
   declare state: ModuleState;
   declare net: LampPattern;
+  /** Little room: the first ones, and the others when asked for. */
+  declare compact: boolean;
+  declare isOpen: boolean;
+
+  constructor() {
+    super();
+    this.compact = false;
+    this.isOpen = false;
+  }
 
   override render() {
     const { words, state, strings } = this;
@@ -117,17 +131,32 @@ export class MoonwireReadouts extends LitElement {
         'word',
       ]),
     ];
+    const shown = this.compact && !this.isOpen ? rows.slice(0, compactRows) : rows;
     return html`<dl aria-label=${words.readouts}>
-        ${rows.map(
+        ${shown.map(
           ([name, value, tone = '']) =>
             html`<div>
               <dt>${name}</dt>
-              <dd class=${tone} title=${name === words.netLamp && times !== '' ? times : value}>
-                ${value}
-              </dd>
+              <dd
+                class=${tone}
+                title=${name === words.netLamp && times !== '' ? times : value}
+                .textContent=${value}
+              ></dd>
             </div>`,
         )}
       </dl>
+      ${
+        this.compact
+          ? html`<button
+              class="button small quiet"
+              type="button"
+              aria-expanded=${this.isOpen}
+              @click=${() => (this.isOpen = !this.isOpen)}
+            >
+              ${icon('more')}${this.isOpen ? words.fewerReadouts : words.moreReadouts}
+            </button>`
+          : nothing
+      }
       <p class="reader-only" role="status">
         ${words.updates}:
         ${isOn ? words.powerOn : words.powerOff}${isOn ? `. ${words.netLamp}: ${meaning}. ${words.registration}: ${words.registrations[state.registration]}. ${state.flyMode ? words.flyMode : ''}` : ''}

@@ -8,7 +8,7 @@ import { LampWatch } from './lamp.ts';
 import { limits, spans } from '../limits.ts';
 import { isAlive } from '../workbench-state.ts';
 import type { MachineNews, Workbench } from '../workbench.ts';
-import type { AtRecord, ModuleAction, ModuleProfile, ModuleState } from '../../protocol.ts';
+import type { AtRecord, ModuleAction, ModuleState } from '../../protocol.ts';
 
 export type UartPort = 1 | 2 | 3;
 
@@ -136,10 +136,6 @@ export class ModuleDesk {
     this.#tell();
   }
 
-  setProfile(profile: ModuleProfile): void {
-    if (!this.isOn) this.act({ do: 'profile', profile });
-  }
-
   sendUart(port: UartPort, bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     this.#addUart(port, 'in', bytes);
@@ -210,8 +206,8 @@ export class ModuleDesk {
   }
 
   #chooseProfile(): void {
-    const wanted = this.#workbench.state.example?.header.module;
-    if (wanted && !this.isOn) this.act({ do: 'profile', profile: wanted });
+    const profile = this.#workbench.state.example?.header.module ?? this.#state.profile;
+    if (!this.isOn) this.act({ do: 'profile', profile });
   }
 
   #addUart(port: UartPort, direction: UartPiece['direction'], bytes: Uint8Array): void {

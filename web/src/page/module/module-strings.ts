@@ -11,10 +11,9 @@ const en = {
   bench: 'Module on the bench',
   controls: 'Controls of the module',
   powerKey: 'Power key',
-  powerKeyHint: 'Hold 1.5 s to switch on; short press: the script hears of it; hold to switch off',
+  powerKeyHint: 'Hold for 1.5 s to switch on; while on, the script hears of each press',
   powerKeyOff: 'Power key, the module is off. Hold for 1.5 seconds to switch on',
   powerKeyOn: 'Power key, the module is on',
-  keyHeld: 'held',
   reset: 'Reset',
   resetHint: 'Restart the module at once',
   powerOn: 'On',
@@ -27,8 +26,6 @@ const en = {
   simStates: { ready: 'inserted', pin: 'PIN-locked', absent: 'pulled' },
   simPull: 'Pull the SIM card',
   simInsert: 'Put the SIM card in',
-  simLock: 'Ask for a PIN',
-  simUnlock: 'No PIN',
   pin: 'PIN',
   pinEnter: 'Enter PIN',
   pinTries: (left: number) => `${String(left)} ${left === 1 ? 'try' : 'tries'} left`,
@@ -54,7 +51,6 @@ const en = {
   netLamp: 'Net lamp',
   lteLamp: 'LTE lamp',
   lit: 'lit',
-  dark: 'dark',
   lampMeanings: {
     off: 'dark',
     steady: 'lit',
@@ -67,6 +63,8 @@ const en = {
   } satisfies Record<LampMeaning, string>,
   lampTimes: (onMs: number, offMs: number) => `${tenths(onMs)} s lit, ${tenths(offMs)} s dark`,
   readouts: 'Read-outs',
+  moreReadouts: 'All read-outs',
+  fewerReadouts: 'Fewer read-outs',
   imei: 'IMEI',
   iccid: 'ICCID',
   imsi: 'IMSI',
@@ -180,7 +178,6 @@ const en = {
   socketColumns: ['Id', 'Protocol', 'Peer', 'State', 'Sent', 'Received', 'Unread'],
 
   lab: 'TCP/UDP lab',
-  labTitle: 'Test server',
   labProtocol: 'Protocol',
   labWhere: 'Reachable',
   labPlaces: { tab: 'in this tab', real: 'also on a real port' },
@@ -250,7 +247,6 @@ const en = {
   dataOut: 'sent',
 
   processes: 'Others',
-  processesLabel: 'Processes beside the module',
 
   wire: 'Wire',
   wireLabel: 'What crossed the network',
@@ -280,7 +276,6 @@ const en = {
     bytes: 'Bytes',
   },
   wireCut: (shown: number, size: number) => `the first ${String(shown)} of ${String(size)} bytes`,
-  wirePick: 'Choose a line to see its bytes.',
 
   moreTabs: 'Views of the module',
   labTabs: 'Around the module',
@@ -293,10 +288,9 @@ const zh: ModuleStrings = {
   bench: '工作台上的模块',
   controls: '模块控制',
   powerKey: '电源键',
-  powerKeyHint: '按住 1.5 秒开机；短按由脚本处理；开机时长按关机',
+  powerKeyHint: '按住 1.5 秒开机；开机后每次按键由脚本处理',
   powerKeyOff: '电源键，模块已关机。按住 1.5 秒开机',
   powerKeyOn: '电源键，模块已开机',
-  keyHeld: '按住',
   reset: '复位',
   resetHint: '立即重启模块',
   powerOn: '开机',
@@ -309,8 +303,6 @@ const zh: ModuleStrings = {
   simStates: { ready: '已插入', pin: '需 PIN 码', absent: '已拔出' },
   simPull: '拔出 SIM 卡',
   simInsert: '插入 SIM 卡',
-  simLock: '启用 PIN 码',
-  simUnlock: '取消 PIN 码',
   pin: 'PIN 码',
   pinEnter: '输入 PIN',
   pinTries: (left: number) => `还可尝试 ${String(left)} 次`,
@@ -335,7 +327,6 @@ const zh: ModuleStrings = {
   netLamp: '网络灯',
   lteLamp: 'LTE 灯',
   lit: '亮',
-  dark: '灭',
   lampMeanings: {
     off: '熄灭',
     steady: '常亮',
@@ -348,6 +339,8 @@ const zh: ModuleStrings = {
   },
   lampTimes: (onMs: number, offMs: number) => `亮 ${tenths(onMs)} 秒，灭 ${tenths(offMs)} 秒`,
   readouts: '读数',
+  moreReadouts: '全部读数',
+  fewerReadouts: '收起',
   imei: 'IMEI',
   iccid: 'ICCID',
   imsi: 'IMSI',
@@ -439,7 +432,6 @@ const zh: ModuleStrings = {
   socketColumns: ['编号', '协议', '对端', '状态', '已发', '已收', '未读'],
 
   lab: 'TCP/UDP 实验室',
-  labTitle: '测试服务器',
   labProtocol: '协议',
   labWhere: '可达范围',
   labPlaces: { tab: '本标签页', real: '同时占用真实端口' },
@@ -502,7 +494,6 @@ const zh: ModuleStrings = {
   dataOut: '发出',
 
   processes: '其他进程',
-  processesLabel: '模块之外的进程',
 
   wire: '线路',
   wireLabel: '网络上经过的内容',
@@ -532,7 +523,6 @@ const zh: ModuleStrings = {
     bytes: '字节',
   },
   wireCut: (shown: number, size: number) => `${String(size)} 字节中的前 ${String(shown)} 字节`,
-  wirePick: '选择一行以查看字节。',
 
   moreTabs: '模块的各个视图',
   labTabs: '模块周边',
