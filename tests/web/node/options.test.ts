@@ -35,6 +35,7 @@ describe('what stands behind FILE', () => {
       timeoutMs: 1500,
       proxy: null,
       dialect: 'luasocket',
+      module: 'air202',
       memoryBytes: null,
     });
   });
@@ -65,6 +66,7 @@ describe('what makes no sense is refused, with the word that is wrong', () => {
     [[], /no FILE/],
     [['--wth', 'x.lua'], /--wth/],
     [['--dialect', 'perl', 'x.lua'], /perl/],
+    [['--module', 'toaster', 'x.lua'], /toaster/],
     [['--timeout', 'soon', 'x.lua'], /soon/],
     [['--timeout', '0', 'x.lua'], /above 0/],
     [['--with'], /--with/],

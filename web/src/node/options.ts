@@ -1,7 +1,7 @@
 // The command line of `./moonwire lua`: options, then FILE, then what belongs to the script.
 import { parseArgs } from 'node:util';
 
-import type { Dialect } from '../protocol.ts';
+import type { Dialect, ModuleProfile } from '../protocol.ts';
 
 export const USAGE = `Usage: ./moonwire lua [OPTIONS] FILE [ARGS...]
 
@@ -13,7 +13,8 @@ reads the script from standard input.
                    "[name] ". The run ends when the main script ends. May be given several times.
   --proxy URL      reach the world by this proxy: its page (http://127.0.0.1:8080/), or a Wisp address (ws://HOST/PATH/)
   --lib DIR        put DIR on package.path. May be given several times.
-  --dialect NAME   luasocket (default), luat or chuck
+  --dialect NAME   luasocket (default), luat or chuck. Beside a luat script, those of --with are luasocket processes.
+  --module NAME    what a luat script runs on: air202 (default) or air724u
   --lua51          add the names of Lua 5.1 that 5.4 has no more: module, setfenv, unpack, loadstring, table.getn and others
   --socket-debug   set socket._DEBUG, so that send and receive also tell how long they took
   --timeout S      end the run after S seconds, with status 124
@@ -33,6 +34,7 @@ export interface RunOptions {
   readonly libraries: readonly string[];
   readonly proxy: string | null;
   readonly dialect: Dialect;
+  readonly module: ModuleProfile;
   readonly lua51: boolean;
   readonly debug: boolean;
   readonly timeoutMs: number | null;
@@ -54,6 +56,7 @@ const options = {
   proxy: { type: 'string' },
   lib: { type: 'string', multiple: true },
   dialect: { type: 'string' },
+  module: { type: 'string' },
   lua51: { type: 'boolean' },
   'socket-debug': { type: 'boolean' },
   timeout: { type: 'string' },
@@ -96,6 +99,11 @@ function dialectNamed(name: string): Dialect {
   throw new UsageError(`there is no dialect '${name}': luasocket, luat, chuck`);
 }
 
+function moduleNamed(name: string): ModuleProfile {
+  if (name === 'air202' || name === 'air724u') return name;
+  throw new UsageError(`there is no module '${name}': air202, air724u`);
+}
+
 /** Reads the words after `./moonwire lua`. @throws {UsageError} */
 export function parseCommand(argv: readonly string[]): Command {
   const own = countOwnWords(argv);
@@ -110,6 +118,7 @@ export function parseCommand(argv: readonly string[]): Command {
     libraries: values.lib ?? [],
     proxy: values.proxy ?? null,
     dialect: dialectNamed(values.dialect ?? 'luasocket'),
+    module: moduleNamed(values.module ?? 'air202'),
     lua51: values.lua51 ?? false,
     debug: values['socket-debug'] ?? false,
     timeoutMs: timeout === null ? null : timeout * 1000,

@@ -114,6 +114,9 @@ export class ScriptRun {
 
   #start(options: RunOptions, tunnel: string | null): void {
     const { script, args, dialect, lua51, debug } = options;
+    if (dialect === 'luat') {
+      this.#machine.actOnModule({ do: 'profile', profile: options.module });
+    }
     this.#hasHinted = lua51;
     const file = 'file' in script && script.file !== '-' ? resolve(script.file) : null;
     if (file !== null && !existsSync(file)) throw new StartError(`cannot open ${given(script)}`);
