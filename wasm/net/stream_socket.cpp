@@ -377,6 +377,8 @@ void StreamSocket::on_channel_failed(NetError error) {
 // Bytes.
 
 Transfer StreamSocket::send(std::span<const std::byte> bytes) {
+  // A unix socket whose peer is gone keeps its error for a receive.
+  if (family_ == Family::path && is_dead_) return {0, NetError::broken_pipe};
   if (pending_error_ != NetError::none) {
     return {0, std::exchange(pending_error_, NetError::none)};
   }
@@ -463,7 +465,11 @@ void StreamSocket::close() {
 
 void StreamSocket::on_channel_reset(NetError error) {
   is_dead_ = true;
-  pending_error_ = error;
+  // As Linux has it: a reset behind the peer's FIN only means that nobody takes our bytes.
+  const bool is_behind_fin =
+      channel_ != nullptr && channel_->has_peer_finished() && !send_is_shut_;
+  const bool is_broken = is_behind_fin && family_ != Family::path;
+  pending_error_ = is_broken && error == NetError::connection_reset ? NetError::broken_pipe : error;
   if (!is_bound_by_user_) claim_.release();
   notify();
 }
