@@ -65,7 +65,7 @@ export class Proxy implements Peer {
   }
 
   /** Starts it on a free port, or on the one given; it may dial this machine and knows the token "test". */
-  static async start(port = 0): Promise<Proxy> {
+  static async start(port = 0, ...more: readonly string[]): Promise<Proxy> {
     const folder = mkdtempSync(join(tmpdir(), 'moonwire-proxy-'));
     const portFile = join(folder, 'port');
     try {
@@ -73,7 +73,7 @@ export class Proxy implements Peer {
         proxyBinary,
         [
           ...['--listen', `127.0.0.1:${port}`, '--port-file', portFile, '--token', 'test'],
-          ...['--allow', '127.0.0.1:*', '--log-level', 'off'],
+          ...['--allow', '127.0.0.1:*', '--log-level', 'off', ...more],
         ],
         { stdio: 'ignore' },
       );
