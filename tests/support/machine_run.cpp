@@ -1,6 +1,6 @@
-// machine_run FILE [ARGUMENT...]: runs a script as `lua FILE ARGUMENT...` would, in a machine on
-// this computer's clocks and console. The Lua files beside FILE are its project; nothing is written
-// back.
+// machine_run FILE [ARGUMENT...]: runs a script as `lua FILE ARGUMENT...` would,
+// in a machine on this computer's clocks and console. The Lua files beside FILE are its project;
+// nothing is written back.
 #include <unistd.h>
 
 #include <chrono>
@@ -73,12 +73,13 @@ void read_input(kernel::Machine& machine, kernel::Pid pid) {
     machine.end_input(pid);
 }
 
-/// MOONWIRE_DIALECT=luat runs the script on the virtual module, MOONWIRE_MODULE=air724u chooses
-/// which.
+/// MOONWIRE_DIALECT=chuck or luat (on the virtual module) is the script's dialect,
+/// MOONWIRE_MODULE=air724u chooses which.
 kernel::Dialect dialect_asked_for() {
   const char* const name = std::getenv("MOONWIRE_DIALECT");
-  return name && std::string_view(name) == "luat" ? kernel::Dialect::luat
-                                                  : kernel::Dialect::luasocket;
+  const std::string_view asked = name ? name : "";
+  if (asked == "luat") return kernel::Dialect::luat;
+  return asked == "chuck" ? kernel::Dialect::chuck : kernel::Dialect::luasocket;
 }
 
 int run(const std::filesystem::path& script, std::vector<std::string> arguments) {

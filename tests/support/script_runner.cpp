@@ -53,7 +53,7 @@ kernel::Pid ScriptRunner::start(std::string text, std::vector<std::string> argum
   return machine
       .spawn({.path = std::move(name),
               .args = std::move(arguments),
-              .dialect = kernel::Dialect::luasocket,
+              .dialect = dialect,
               .library_folders = {},
               .lua51 = lua51,
               .debug = debug},

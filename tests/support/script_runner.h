@@ -41,6 +41,7 @@ class ScriptRunner {
   std::size_t leftovers() const;
 
   ManualHost host;
+  kernel::Dialect dialect = kernel::Dialect::luasocket;  // of what start() starts
   kernel::Machine machine;
   bool lua51 = false;  // of what start() starts from now on, as in SpawnOptions
   bool debug = false;

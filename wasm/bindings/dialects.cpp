@@ -3,6 +3,7 @@
 
 #include "bindings/base/base.h"
 #include "bindings/base/lua51.h"
+#include "bindings/chuck/library.h"
 #include "bindings/luasocket/library.h"
 #include "bindings/luat/library.h"
 
@@ -15,6 +16,7 @@ void open_libraries(lua_State* state, kernel::Dialect dialect) {
   if (dialect == kernel::Dialect::luasocket)
     luasocket::open_library(state, {.debug = options.debug});
   if (dialect == kernel::Dialect::luat) open_luat(state);
+  if (dialect == kernel::Dialect::chuck) open_chuck(state);
 }
 
 }  // namespace moonwire::bindings

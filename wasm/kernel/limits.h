@@ -11,6 +11,9 @@ struct Limits {
   std::size_t process_memory_bytes = 64u << 20;  // Lua's "not enough memory" beyond
   std::size_t machine_memory_bytes = 1u << 30;   // all processes together; the same error beyond
   std::size_t processes = 512;                   // spawn refuses beyond
+  std::size_t mails = 4096;  // unread in one process's mailbox; the sender waits beyond
+  std::size_t mailbox_bytes =
+      1u << 20;  // their bytes; the sender waits beyond, and no mail may be longer
   std::size_t descriptors = 4096;  // per process, sockets and files; "Too many open files" beyond
   std::size_t standard_input_bytes = 1u << 20;  // unread; what is typed beyond is refused
   std::size_t output_burst_bytes =

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -17,7 +18,7 @@ namespace {
 /// Where the script stands that acts on the network: the innermost function of the project, since a
 /// line in a bundled library tells its author nothing.
 net::CallSite call_site_of(Process& process) {
-  net::CallSite site{.pid = process.pid(), .file = {}, .line = 0};
+  net::CallSite site{.pid = process.console(), .file = {}, .line = 0};
   lua_State* const state = process.running();
   if (!state) return site;
   lua_Debug frame;
@@ -84,6 +85,12 @@ class Compiler final : public lua::StateOwner {
   lua_State* state_ = nullptr;
 };
 
+/// Whether a process that does not catch this signal ends by it, as on Linux.
+bool ends_by_default(int number) {
+  constexpr int ignored[] = {0, 17, 18, 23, 28};  // none, SIGCHLD, SIGCONT, SIGURG, SIGWINCH
+  return std::find(std::begin(ignored), std::end(ignored), number) == std::end(ignored);
+}
+
 /// The number in "name:12: ..."; 0 when there is none.
 int line_in(std::string_view message) {
   for (std::size_t colon = message.find(':'); colon != std::string_view::npos;
@@ -131,6 +138,8 @@ struct Machine::Parts {
   }
 
   void end(Process& process);
+  void kill(Process& process);
+  void tell_end(Pid console);
 
   Host& host;
   const Options options;
@@ -143,14 +152,37 @@ struct Machine::Parts {
   const Process::Surroundings surroundings;
   std::shared_ptr<module::Module> module;
   std::map<Pid, std::unique_ptr<Process>> processes;  // last, so that they go before the network
+  std::map<Pid, ExitStatus> ended;  // consoles whose first process is gone, but not all it started
   Pid next_pid = 1;
 };
 
+/// Its threads end with a process; the host is told when the last that wrote to a console is gone.
 void Machine::Parts::end(Process& process) {
   const Pid pid = process.pid();
-  const ExitStatus status = process.exit_status();
+  const Pid console = process.console();
+  if (pid == console) ended[console] = process.exit_status();
+  for (auto at = processes.begin(); at != processes.end();) {
+    Process& other = *(at++)->second;
+    if (other.options().thread_of == pid) kill(other);
+  }
   processes.erase(pid);
-  host.exited(pid, status);
+  tell_end(console);
+}
+
+void Machine::Parts::kill(Process& process) {
+  process.stop();
+  if (&process != current) end(process);  // else it ends with its slice
+}
+
+void Machine::Parts::tell_end(Pid console) {
+  const auto entry = ended.find(console);
+  if (entry == ended.end()) return;
+  for (const auto& [pid, process] : processes) {
+    if (process->console() == console) return;
+  }
+  const ExitStatus status = entry->second;
+  ended.erase(entry);
+  host.exited(console, status);
 }
 
 Machine::Machine(Host& host, Options options)
@@ -168,17 +200,34 @@ std::optional<Pid> Machine::spawn(const SpawnOptions& options, std::string& why)
     return std::nullopt;
   }
   const Pid pid = parts_->next_pid++;
-  auto process = std::make_unique<Process>(pid, options, parts_->surroundings);
+  Process* const owner = options.thread_of != 0 ? find(options.thread_of) : nullptr;
+  auto process = std::make_unique<Process>(pid, options, parts_->surroundings,
+                                           owner ? owner->shared_descriptors() : nullptr);
+  if (options.console != 0) process->input().end();
   parts_->scheduler.enqueue(*process);
   parts_->processes.emplace(pid, std::move(process));
   return pid;
 }
 
 void Machine::stop(Pid pid) {
+  // One after the other, from the start each time: an end may take others with it.
+  std::vector<Pid> group;
+  for (const auto& [member, process] : parts_->processes) {
+    if (process->console() == pid && process->options().thread_of == 0) group.push_back(member);
+  }
+  for (const Pid member : group) {
+    Process* const process = find(member);
+    if (process && !process->interrupt()) parts_->kill(*process);
+  }
+}
+
+bool Machine::send_signal(Pid pid, int number) {
   Process* const process = find(pid);
-  if (!process) return;
-  process->stop();
-  if (process != parts_->current) parts_->end(*process);
+  if (!process) return false;
+  if (number != signal_kill && process->signals().raise(number)) return true;
+  if (!ends_by_default(number)) return true;
+  parts_->kill(*process);
+  return true;
 }
 
 bool Machine::type(Pid pid, std::string_view bytes) {
@@ -196,7 +245,12 @@ void Machine::end_input(Pid pid) {
 }
 
 void Machine::acknowledge_output(Pid pid, std::size_t bytes) {
-  if (Process* const process = find(pid)) process->acknowledge_output(bytes);
+  Process* const process = find(pid);
+  if (process) bytes = process->acknowledge_output(bytes);
+  if (bytes == 0) return;
+  for (const auto& [member, other] : parts_->processes) {
+    if (other->console() == pid) bytes = other->acknowledge_output(bytes);
+  }
 }
 
 Turn Machine::run(Micros budget) {
@@ -208,7 +262,7 @@ Turn Machine::run(Micros budget) {
     Process* const process = parts.scheduler.take();
     if (!process) break;
     parts.current = process;
-    parts.network.set_owner(process->pid());
+    parts.network.set_owner(process->console());
     const bool has_ended = process->run_slice();
     parts.current = nullptr;
     parts.network.set_owner(0);
@@ -273,6 +327,10 @@ void Machine::set_module(std::shared_ptr<module::Module> module) {
 Process* Machine::find(Pid pid) {
   const auto entry = parts_->processes.find(pid);
   return entry == parts_->processes.end() ? nullptr : entry->second.get();
+}
+
+void Machine::for_each(const std::function<void(const Process&)>& visit) const {
+  for (const auto& [pid, process] : parts_->processes) visit(*process);
 }
 
 }  // namespace moonwire::kernel

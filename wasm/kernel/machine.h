@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -59,8 +60,11 @@ class Machine final {
   /// does not compile makes a process that ends with status 1 and says so on standard error, as
   /// `lua FILE` does.
   std::optional<Pid> spawn(const SpawnOptions& options, std::string& why);
-  /// Ends a process whatever it does: it never runs again, its sockets are closed at once.
+  /// Ends a process and all that it started, whatever they do: they never run again, their sockets
+  /// are closed at once. One that catches SIGINT hears of a first stop instead, and may end itself.
   void stop(Pid pid);
+  /// Sends a signal from one process to another. @return false when there is no such process.
+  bool send_signal(Pid pid, int number);
   /// @return false when there is no such process or its input is full.
   bool type(Pid pid, std::string_view bytes);
   void end_input(Pid pid);
@@ -82,6 +86,8 @@ class Machine final {
   const Limits& limits() const;
   Census census() const;
   Process* find(Pid pid);
+  /// In the order of their pids.
+  void for_each(const std::function<void(const Process&)>& visit) const;
 
   /// The virtual module, of which the machine only knows that there may be one: it lives and dies
   /// with the machine.

@@ -50,21 +50,28 @@ void set_arguments(lua_State* state, const SpawnOptions& options) {
 
 }  // namespace
 
-void Process::Output::acknowledge(std::size_t bytes) {
-  unacknowledged_ -= std::min(bytes, unacknowledged_);
+std::size_t Process::Output::acknowledge(std::size_t bytes) {
+  const std::size_t own = std::min(bytes, unacknowledged_);
+  unacknowledged_ -= own;
   if (unacknowledged_ < burst_) notify();
+  return bytes - own;
 }
 
-Process::Process(Pid pid, SpawnOptions options, const Surroundings& surroundings)
+Process::Process(Pid pid, SpawnOptions options, const Surroundings& surroundings,
+                 std::shared_ptr<Descriptors> descriptors)
     : pid_(pid),
       options_(std::move(options)),
       surroundings_(surroundings),
       host_(surroundings.machine.host()),
       limits_(surroundings.machine.limits()),
       memory_(limits_.process_memory_bytes, surroundings.memory),
-      descriptors_(limits_.descriptors),
-      output_(limits_.output_burst_bytes) {
-  descriptors_.set_standard_input(&input_);
+      descriptors_(std::move(descriptors)),
+      output_(limits_.output_burst_bytes),
+      mailbox_(limits_) {
+  if (!descriptors_) {
+    descriptors_ = std::make_shared<Descriptors>(limits_.descriptors);
+    descriptors_->set_standard_input(&input_);
+  }
 }
 
 Process::~Process() {
@@ -86,9 +93,10 @@ std::uint64_t Process::entropy() {
 }
 
 bool Process::write(OutputStream stream, std::string_view bytes) {
+  if (!has_console_) return true;
   const bool had_room = any(output_.ready());
   output_.add(bytes.size());
-  host_.write(pid_, stream, bytes);
+  host_.write(console(), stream, bytes);
   return had_room;
 }
 
@@ -234,7 +242,8 @@ void Process::close(Closing closing) {
   end_wait();
   surroundings_.scheduler.forget(*this);
   closing_ = closing;
-  if (closing == Closing::without) descriptors_.close_all();
+  const bool is_thread = options_.thread_of != 0;
+  if (closing == Closing::without && !is_thread) descriptors_->close_all();
   const int counts_of_another = moonwire_counts_left;
   if (state_) {
     running_ = state_;
@@ -247,7 +256,15 @@ void Process::close(Closing closing) {
     state_ = running_ = describer_ = nullptr;
   }
   moonwire_counts_left = counts_of_another;
-  descriptors_.close_all();
+  if (!is_thread) {
+    descriptors_->close_all();
+    descriptors_->set_standard_input(nullptr);
+  }
+  ending_.come();
+}
+
+bool Process::interrupt() {
+  return !std::exchange(was_interrupted_, true) && signals_.raise(signal_interrupt);
 }
 
 // --- Errors
@@ -348,7 +365,7 @@ void Process::park(std::span<const Wait::Item> items, Micros deadline) {
   for (const Wait::Item& item : items) {
     if (item.pollable == &input_ && !is_reading_) {
       is_reading_ = true;
-      host_.reading(pid_, true);
+      host_.reading(console(), true);
     }
     watches_[watch_count_++].start(*item.pollable, item.interest, *this);
     if (any(item.pollable->ready() & item.interest)) return on_ready(*item.pollable, item.interest);
@@ -375,7 +392,7 @@ void Process::end_wait() {
   if (deadline_ != net::no_deadline) {
     surroundings_.timers.cancel(std::exchange(deadline_, net::no_deadline));
   }
-  if (std::exchange(is_reading_, false)) host_.reading(pid_, false);
+  if (std::exchange(is_reading_, false)) host_.reading(console(), false);
 }
 
 }  // namespace moonwire::kernel

@@ -16,7 +16,9 @@
 #include "kernel/descriptors.h"
 #include "kernel/host.h"
 #include "kernel/limits.h"
+#include "kernel/mailbox.h"
 #include "kernel/memory.h"
+#include "kernel/signals.h"
 #include "kernel/spawn_options.h"
 #include "kernel/standard_input.h"
 #include "lua/slice.h"
@@ -76,7 +78,9 @@ class Process final : public net::Watcher, public lua::StateOwner {
     bool preemption;
   };
 
-  Process(Pid pid, SpawnOptions options, const Surroundings& surroundings);
+  /// `descriptors`: those of the process it is a thread of, else null.
+  Process(Pid pid, SpawnOptions options, const Surroundings& surroundings,
+          std::shared_ptr<Descriptors> descriptors = nullptr);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -87,8 +91,17 @@ class Process final : public net::Watcher, public lua::StateOwner {
   const SpawnOptions& options() const { return options_; }
   /// The main state; null before the first slice.
   lua_State* state() { return state_; }
-  Descriptors& descriptors() { return descriptors_; }
+  Descriptors& descriptors() { return *descriptors_; }
+  const std::shared_ptr<Descriptors>& shared_descriptors() const { return descriptors_; }
   StandardInput& input() { return input_; }
+  Signals& signals() { return signals_; }
+  Mailbox& mailbox() { return mailbox_; }
+  /// Readable once the process has ended.
+  net::Pollable& ending() { return ending_; }
+  /// Whose console it writes to, and with whom it is stopped.
+  Pid console() const { return options_.console != 0 ? options_.console : pid_; }
+  /// From now on what it writes is lost (daemons).
+  void leave_console() { has_console_ = false; }
   const std::string& name() const { return options_.path; }  // argv[0]: the script's path
 
   /// Sends output to the console. @return false when the host has not taken what was written before
@@ -97,7 +110,8 @@ class Process final : public net::Watcher, public lua::StateOwner {
   bool write(OutputStream stream, std::string_view bytes);
   /// Writable when there is room for output.
   net::Pollable& output() { return output_; }
-  void acknowledge_output(std::size_t bytes) { output_.acknowledge(bytes); }
+  /// @return the bytes that were not this process's.
+  std::size_t acknowledge_output(std::size_t bytes) { return output_.acknowledge(bytes); }
 
   /// Registers the wait and marks the process suspended; the caller then yields (see
   /// bindings/blocking_call.h, the one caller). A wait that is over already ends at once, which
@@ -149,6 +163,11 @@ class Process final : public net::Watcher, public lua::StateOwner {
   /// Ends it without running it again, sockets first. Of the running process: at its next
   /// instruction.
   void stop();
+  /// Whether it is being closed: only finalizers run.
+  bool is_ending() const { return closing_ != Closing::no; }
+  /// What a first Stop does: @return false when the script does not catch SIGINT, or caught it
+  /// before.
+  bool interrupt();
   QueueLink& queue_link() { return queue_link_; }
 
   std::uint64_t entropy() override;
@@ -162,11 +181,25 @@ class Process final : public net::Watcher, public lua::StateOwner {
       return unacknowledged_ < burst_ ? net::Ready::writable : net::Ready::nothing;
     }
     void add(std::size_t bytes) { unacknowledged_ += bytes; }
-    void acknowledge(std::size_t bytes);
+    std::size_t acknowledge(std::size_t bytes);
 
    private:
     std::size_t burst_;
     std::size_t unacknowledged_ = 0;
+  };
+
+  class Ending final : public net::Pollable {
+   public:
+    net::Ready ready() const override {
+      return has_come_ ? net::Ready::readable : net::Ready::nothing;
+    }
+    void come() {
+      has_come_ = true;
+      notify();
+    }
+
+   private:
+    bool has_come_ = false;
   };
 
   /// How Lua code that runs while the state is closed (finalizers, to-be-closed variables) is met.
@@ -192,9 +225,14 @@ class Process final : public net::Watcher, public lua::StateOwner {
   Host& host_;
   const Limits& limits_;
   Memory memory_;
-  Descriptors descriptors_;
+  std::shared_ptr<Descriptors> descriptors_;
   StandardInput input_;
   Output output_;
+  Signals signals_;
+  Mailbox mailbox_;
+  Ending ending_;
+  bool has_console_ = true;
+  bool was_interrupted_ = false;
   QueueLink queue_link_;
 
   lua_State* state_ = nullptr;

@@ -1,0 +1,2 @@
+--- The engine that all of distri shares.
+return require("chuck").engine()

@@ -1,0 +1,28 @@
+// The acceptance list of the reference, as scripts in tests/lua/chuck: each ends with a line that
+// says that all held, and leaves nothing.
+#include <gtest/gtest.h>
+
+#include "chuck_machine.h"
+
+namespace moonwire::testing {
+namespace {
+
+class ChuckScript : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(ChuckScript, Holds) {
+  ChuckMachine machine;
+  machine.put("helpers.lua", ChuckMachine::script("helpers.lua"));
+  const std::string name = GetParam();
+  const kernel::Pid pid = machine.start(ChuckMachine::script(name + ".lua"), {}, name + ".lua");
+  machine.run_until_idle();
+  ASSERT_TRUE(machine.has_exited(pid));
+  EXPECT_EQ(machine.errors(pid), "");
+  EXPECT_TRUE(machine.output(pid).ends_with(name + " hold\n")) << machine.output(pid);
+  EXPECT_EQ(machine.status(pid), 0);
+  EXPECT_EQ(machine.leftovers(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chuck, ChuckScript, ::testing::Values("packets", "events"));
+
+}  // namespace
+}  // namespace moonwire::testing
