@@ -18,16 +18,22 @@ end
 local function noting(fd, decoder, receive_bytes)
   local noted = {}
   local conn = chuck.connection(fd, receive_bytes or 4096, decoder)
-  same(conn:Add2Engine(engine, function(self, message, number)
-    same(self, conn, "the connection that callbacks get")
-    noted[#noted + 1] = { message, number }
-  end), true, "Add2Engine")
+  same(
+    conn:Add2Engine(engine, function(self, message, number)
+      same(self, conn, "the connection that callbacks get")
+      noted[#noted + 1] = { message, number }
+    end),
+    true,
+    "Add2Engine"
+  )
   return conn, noted
 end
 
 local function wait(milliseconds)
   local stop = chuck.systick() + milliseconds
-  run_until(engine, function() return chuck.systick() >= stop end, "time")
+  run_until(engine, function()
+    return chuck.systick() >= stop
+  end, "time")
 end
 
 local function raw(fd)
@@ -40,7 +46,9 @@ do
   local sender, _ = noting(near)
   local conn, noted = noting(far, rpackets(64))
   same(sender:Send(packet.rawpacket("\0\1a\0\2bc")), 7, "two frames in one segment")
-  run_until(engine, function() return #noted == 2 end, "two frames")
+  run_until(engine, function()
+    return #noted == 2
+  end, "two frames")
   same(noted[1][1]:ReadU8(), ("a"):byte(), "the first")
   same(noted[2][1]:ReadU16(), 0x6263, "the second")
   same(noted[2][2], 0, "their error number")
@@ -48,12 +56,18 @@ do
     sender:Send(packet.rawpacket(byte))
     engine:Run(1)
   end
-  run_until(engine, function() return #noted == 3 end, "a frame in single bytes")
+  run_until(engine, function()
+    return #noted == 3
+  end, "a frame in single bytes")
   sender:Send(packet.rawpacket("\0\0"))
-  run_until(engine, function() return #noted == 4 end, "an empty frame at once")
+  run_until(engine, function()
+    return #noted == 4
+  end, "an empty frame at once")
   same(noted[4][1]:ReadU8(), 0, "nothing in it")
   sender:Send(packet.rawpacket("\0\63" .. ("x"):rep(63) .. "\0\1a"))
-  run_until(engine, function() return #noted == 5 end, "the report")
+  run_until(engine, function()
+    return #noted == 5
+  end, "the report")
   engine:Run(10)
   same(#noted, 5, "no further packets")
   same(noted[5][1], nil, "no packet")
@@ -71,7 +85,9 @@ for cut = 1, 13 do
   sender:Send(packet.rawpacket(stream:sub(1, cut)))
   engine:Run(1)
   sender:Send(packet.rawpacket(stream:sub(cut + 1)))
-  run_until(engine, function() return #noted == 4 end, "four frames cut at " .. cut)
+  run_until(engine, function()
+    return #noted == 4
+  end, "four frames cut at " .. cut)
   same(noted[3][1]:ReadU8(), ("b"):byte(), "the third frame")
   conn:Close()
   sender:Close()
@@ -84,10 +100,18 @@ do
   local server
   server = chuck.connection(far, 4096)
   server:Add2Engine(engine, function(_, p)
-    if p then server:Send(p, function() server:Close() end) else server:Close() end
+    if p then
+      server:Send(p, function()
+        server:Close()
+      end)
+    else
+      server:Close()
+    end
   end)
   client:Send(packet.rawpacket("hello"))
-  run_until(engine, function() return #noted == 2 end, "echo and end")
+  run_until(engine, function()
+    return #noted == 2
+  end, "echo and end")
   same(noted[1][1]:ReadBin(), "hello", "the echo")
   same(noted[2][1], nil, "the end")
   same(noted[2][2], 0, "its number")
@@ -99,7 +123,9 @@ do
   client:Send(packet.rawpacket("never read"))
   server:RemoveEngine()
   server:Close() -- unread bytes: a reset
-  run_until(engine, function() return #noted == 1 end, "the reset")
+  run_until(engine, function()
+    return #noted == 1
+  end, "the reset")
   same(noted[1][2], 104, "ECONNRESET")
   client:Close()
 end
@@ -111,9 +137,17 @@ do
   helper.noblock(fd, 1)
   same(helper.connect(fd, "127.0.0.1", 1), -errors.EINPROGRESS, "a connect that does not block")
   local connector = chuck.connector(fd, 1000)
-  same(connector:Add2Engine(engine, function(...) told = { ... } end), true, "Add2Engine")
+  same(
+    connector:Add2Engine(engine, function(...)
+      told = { ... }
+    end),
+    true,
+    "Add2Engine"
+  )
   same(connector:Add2Engine(engine, function() end), false, "a second Add2Engine")
-  run_until(engine, function() return told end, "the refusal")
+  run_until(engine, function()
+    return told
+  end, "the refusal")
   same(told[1], -1, "no descriptor")
   same(told[2], 111, "ECONNREFUSED")
   fd = helpers.new_fd()
@@ -132,28 +166,48 @@ do
   local order = {}
   local is_inside = true
   for index = 1, 3 do
-    same(conn:Send(packet.rawpacket("abc"), function(self)
-      same(self, conn, "who has sent")
-      same(is_inside, false, "not inside Send")
-      order[#order + 1] = index
-    end), 3, "bytes at once")
+    same(
+      conn:Send(packet.rawpacket("abc"), function(self)
+        same(self, conn, "who has sent")
+        same(is_inside, false, "not inside Send")
+        order[#order + 1] = index
+      end),
+      3,
+      "bytes at once"
+    )
   end
   is_inside = false
-  run_until(engine, function() return #order == 3 end, "three completions")
+  run_until(engine, function()
+    return #order == 3
+  end, "three completions")
   same(table.concat(order), "123", "their order")
   local finished, filled = 0, 0
   repeat
     local block = packet.rawpacket(("x"):rep(10000))
-    local result = conn:Send(block, function() finished = finished + 1 end)
+    local result = conn:Send(block, function()
+      finished = finished + 1
+    end)
     same(helpers.is_sent(result), true, "sent or queued")
     filled = filled + 10000
   until result == -11
-  same(conn:Send(packet.rawpacket("last"), function() finished = finished + 1 end), -11, "queued")
+  same(
+    conn:Send(packet.rawpacket("last"), function()
+      finished = finished + 1
+    end),
+    -11,
+    "queued"
+  )
   local size = 0
   local reader = chuck.connection(far, 65536)
-  reader:Add2Engine(engine, function(_, p) size = size + #p:ReadBin() end)
-  run_until(engine, function() return size == filled + 9 + 4 end, "all bytes")
-  run_until(engine, function() return finished == filled / 10000 + 1 end, "all completions")
+  reader:Add2Engine(engine, function(_, p)
+    size = size + #p:ReadBin()
+  end)
+  run_until(engine, function()
+    return size == filled + 9 + 4
+  end, "all bytes")
+  run_until(engine, function()
+    return finished == filled / 10000 + 1
+  end, "all completions")
   conn:RemoveEngine()
   same(conn:Send(packet.rawpacket("x")), -142, "detached")
   same(conn:Add2Engine(engine, function() end), true, "attached again")
@@ -174,8 +228,12 @@ do
   engine:Run(1)
   same(#noted, 0, "detached")
   local heard
-  conn:Add2Engine(engine, function(_, p) heard = p end)
-  run_until(engine, function() return heard end, "what came meanwhile")
+  conn:Add2Engine(engine, function(_, p)
+    heard = p
+  end)
+  run_until(engine, function()
+    return heard
+  end, "what came meanwhile")
   same(heard:ReadBin(), "meanwhile", "what came meanwhile")
   conn:Close()
   sender:Close()
@@ -225,11 +283,15 @@ do
   same(calls.own, 1, "UnRegister inside wins")
   same(calls["at least one"], 1, "0 counts as 1")
   same(calls.gone, 0, "UnRegister before")
-  for _, timer in ipairs(kept) do timer:UnRegister() end
+  for _, timer in ipairs(kept) do
+    timer:UnRegister()
+  end
 
   local wheel = chuck.TimingWheel()
   local turns = 0
-  local held = wheel:Register(10, function() turns = turns + 1 end)
+  local held = wheel:Register(10, function()
+    turns = turns + 1
+  end)
   wheel:Tick()
   same(turns, 0, "not yet")
   wait(25)
@@ -256,7 +318,9 @@ do
   engine:Run(5)
   same(#accepted, 0, "nothing while disabled")
   same(acceptor:Enable(), true, "Enable")
-  run_until(engine, function() return #accepted == 1 end, "the one that waited")
+  run_until(engine, function()
+    return #accepted == 1
+  end, "the one that waited")
   helper.close(fd)
   helper.close(accepted[1])
   acceptor:Close()
@@ -272,9 +336,17 @@ do
   same(type(first), "userdata", "the first signaler")
   same(chuck.signal.signaler(chuck.signal.SIGTERM), nil, "the second")
   local heard
-  same(first:Register(engine, function(number) heard = number end), true, "Register")
+  same(
+    first:Register(engine, function(number)
+      heard = number
+    end),
+    true,
+    "Register"
+  )
   same(chuck.process.kill(chuck.cthread.selftid(), chuck.signal.SIGTERM), 0, "kill")
-  run_until(engine, function() return heard end, "the signal")
+  run_until(engine, function()
+    return heard
+  end, "the signal")
   same(heard, 15, "its number")
   first:Remove()
 end
@@ -286,14 +358,20 @@ do
   local conn, noted = noting(far)
   local begin = chuck.systick()
   conn:SetRecvTimeout(700)
-  run_until(engine, function() return #noted == 1 end, "the receive timeout")
+  run_until(engine, function()
+    return #noted == 1
+  end, "the receive timeout")
   same(noted[1][2], 153, "ERVTIMEOUT")
   local took = chuck.systick() - begin
   same(took >= 700 and took <= 1400, true, "between once and twice: " .. took)
-  run_until(engine, function() return #noted == 2 end, "the next")
+  run_until(engine, function()
+    return #noted == 2
+  end, "the next")
   quiet:Send(packet.rawpacket("data"))
   conn:SetRecvTimeout(0)
-  run_until(engine, function() return #noted == 3 end, "data")
+  run_until(engine, function()
+    return #noted == 3
+  end, "data")
   quiet:RemoveEngine()
   conn:SetSendTimeout(300)
   local result
@@ -301,7 +379,9 @@ do
     result = conn:Send(packet.rawpacket(("x"):rep(60000)))
   until result == -11
   begin = chuck.systick()
-  run_until(engine, function() return #noted == 4 end, "the send timeout")
+  run_until(engine, function()
+    return #noted == 4
+  end, "the send timeout")
   same(noted[4][2], 154, "ESNTIMEOUT")
   took = chuck.systick() - begin
   same(took >= 300 and took <= 600, true, "between once and twice: " .. took)
@@ -323,17 +403,23 @@ do
   other:Send(packet.rawpacket("x"), fails)
   local timer = chuck.RegTimer(engine, 1, fails)
   engine:PostClosure(fails)
-  run_until(engine, function() return begun == 4 end, "four errors")
+  run_until(engine, function()
+    return begun == 4
+  end, "four errors")
   local acceptor = helpers.listen(engine, 7092, fails)
   local fd = helpers.new_fd()
   helper.connect(fd, "127.0.0.1", 7092)
-  run_until(engine, function() return begun == 5 end, "an acceptor's error")
+  run_until(engine, function()
+    return begun == 5
+  end, "an acceptor's error")
   local refused = helpers.new_fd()
   helper.noblock(refused, 1)
   helper.connect(refused, "127.0.0.1", 1)
   local connector = chuck.connector(refused)
   connector:Add2Engine(engine, fails)
-  run_until(engine, function() return begun == 6 end, "a connector's error")
+  run_until(engine, function()
+    return begun == 6
+  end, "a connector's error")
   helper.close(fd)
   acceptor:Close()
   conn:Close()
@@ -345,7 +431,9 @@ end
 do
   local other = chuck.engine()
   local told
-  local acceptor = helpers.listen(other, 7093, function(...) told = { ... } end)
+  local acceptor = helpers.listen(other, 7093, function(...)
+    told = { ... }
+  end)
   other:Stop()
   same(other:Run(), 0, "Run after Stop")
   other = nil -- luacheck: ignore

@@ -4,9 +4,11 @@ local chuck = require("chuck")
 local packet, buffer = chuck.packet, chuck.buffer
 
 local function bytes(hex)
-  return (hex:gsub("%s", ""):gsub("..", function(pair)
-    return string.char(tonumber(pair, 16))
-  end))
+  return (
+    hex:gsub("%s", ""):gsub("..", function(pair)
+      return string.char(tonumber(pair, 16))
+    end)
+  )
 end
 
 local function hex(text)
@@ -87,10 +89,12 @@ local function tables(made, wanted, what)
 end
 
 tables({}, "0005 01 00000000", "an empty table")
-tables({ a = { b = {} } }, "0017 01 00000001 02 0001 61 01 00000001 02 0001 62 01 00000000", "tables in tables")
+local nested = "0017 01 00000001 02 0001 61 01 00000001 02 0001 62 01 00000000"
+tables({ a = { b = {} } }, nested, "tables in tables")
 local list = tables(
   { 1, 300, 70000, 2 ^ 40, true, false, "x", -5, 0 },
-  "003c 01 00000009 0501 0501 0502 06012c 0503 0700011170 0504 080000010000000000 0505 0301 0506 0300"
+  "003c 01 00000009 0501 0501 0502 06012c 0503 0700011170 0504 080000010000000000 0505 0301"
+    .. "0506 0300"
     .. "0507 02000178 0508 0bfffffffb 0509 0b00000000",
   "a list of everything"
 )
@@ -184,7 +188,9 @@ same(hex(wire(packet.clone(w))), "000401020309", "the original")
 r = packet.rpacket(whole)
 same(r:ReadU32(), 0x01020304, "the clone reads as written")
 local raw = packet.rawpacket("abc")
-same(packet.rawpacket(raw):ReadBin() .. packet.clone(raw):ReadBin() .. raw:ReadBin(), "abcabcabc", "raw")
+same(packet.rawpacket(raw):ReadBin(), "abc", "a raw packet of a raw packet")
+same(packet.clone(raw):ReadBin(), "abc", "its clone")
+same(raw:ReadBin(), "abc", "itself")
 same(packet.rawpacket(""):ReadBin(), "", "an empty raw packet")
 
 refuses("a raw packet as rpacket", packet.rpacket, raw)
@@ -210,10 +216,14 @@ local reader = later(function(out)
   out:WriteStr("")
 end, "00000004 00000000", "an empty string")
 same(reader:ReadStr(), "", "an empty string read")
-reader = later(function(out)
-  out:WriteTable({ 1, 300, 70000, 2 ^ 40, 1.5, 1.1, true, "x", -5 })
-end, "00000042 01 00000009 0601 0601 0602 07012c 0603 0800011170 0604 0c0000010000000000 0605 043fc00000"
-  .. "0606 053ff199999999999a 0607 0301 0608 020000000178 0609 09fb", "a list of everything")
+reader = later(
+  function(out)
+    out:WriteTable({ 1, 300, 70000, 2 ^ 40, 1.5, 1.1, true, "x", -5 })
+  end,
+  "0000004201 00000009 0601 0601 0602 07012c 0603 0800011170 0604 0c0000010000000000"
+    .. "0605 043fc00000 0606 053ff199999999999a 0607 0301 0608 020000000178 0609 09fb",
+  "a list of everything"
+)
 local values = reader:ReadTable()
 for index, value in ipairs({ 1, 300, 70000, 2 ^ 40, 1.5, 1.1, true, "x", -5 }) do
   same(values[index], value, "later element " .. index)

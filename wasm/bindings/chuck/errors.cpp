@@ -197,6 +197,9 @@ int number_of(net::NetError error) {
     case destination_required: return 89;
     case option_not_supported: return 92;
     case no_such_path: return 2;
+    case not_permitted: return 1;
+    case not_a_folder: return 20;
+    case wrong_socket_type: return 91;
     case path_too_long: return 36;
     case out_of_memory: return error_no_buffers;
     case name_unknown:
