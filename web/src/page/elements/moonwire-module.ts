@@ -7,6 +7,7 @@ import { repeat } from 'lit/directives/repeat.js';
 
 import labScript from '../module/lab.lua?raw';
 import { obeyConsole, type ConsoleAction } from '../console-actions.ts';
+import { icon } from '../icons.ts';
 import { playBadDay, type Mishap } from '../module/bad-day.ts';
 import { ModuleDesk, uartPorts } from '../module/module-desk.ts';
 import { moduleTables, type ModuleStrings } from '../module/module-strings.ts';
@@ -49,6 +50,7 @@ export class MoonwireModule extends LitElement {
     right: { state: true },
     ticks: { state: true },
     isBadDay: { state: true },
+    hiddenHint: { state: true },
   };
   static override styles = [
     shared,
@@ -77,6 +79,29 @@ export class MoonwireModule extends LitElement {
         border: 1px solid var(--line);
         border-radius: 10px;
         background: var(--surface);
+      }
+      .hint {
+        display: flex;
+        align-items: flex-start;
+        gap: 9px;
+        padding: 5px 6px 5px 12px;
+        border: 1px solid var(--line);
+        border-radius: 10px;
+        background: var(--surface);
+        font-size: 13px;
+      }
+      .hint > .icon {
+        margin-top: 5px;
+        color: var(--accent);
+      }
+      .hint p {
+        flex: 1;
+        margin: 3px 0;
+        color: var(--text-2);
+      }
+      .hint b {
+        color: var(--text);
+        font-weight: 600;
       }
       moonwire-readouts {
         grid-column: 1 / -1;
@@ -181,10 +206,12 @@ export class MoonwireModule extends LitElement {
   declare right: View;
   declare ticks: number;
   declare isBadDay: boolean;
+  declare hiddenHint: string | null;
   #desk: ModuleDesk | null = null;
   #wire: WireLog | null = null;
   #release: (() => void)[] = [];
   #endDay: (() => void) | null = null;
+  #hadOthers = false;
   #frame: number | null = null;
 
   constructor() {
@@ -195,6 +222,7 @@ export class MoonwireModule extends LitElement {
     this.right = 'lab';
     this.ticks = 0;
     this.isBadDay = false;
+    this.hiddenHint = null;
   }
 
   override connectedCallback(): void {
@@ -227,6 +255,10 @@ export class MoonwireModule extends LitElement {
 
   override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('isWide')) this.#sortViews();
+    // A server that has just been started beside the module is what to look at.
+    const hasOthers = this.#others.some(isAlive);
+    if (hasOthers && !this.#hadOthers && this.isWide) this.right = 'others';
+    this.#hadOthers = hasOthers;
     if (!this.#others.length && this.right === 'others') this.right = 'lab';
     if (!this.#others.length && this.left === 'others') this.left = 'log';
     if (this.isBadDay && !this.#desk?.isOn && !this.#isStarting) this.#endBadDay();
@@ -295,6 +327,7 @@ export class MoonwireModule extends LitElement {
       pattern: watch.pattern,
     });
     return html`<div class="all">
+      ${this.#hint()}
       <div class="top">
         <moonwire-board
           .words=${words}
@@ -342,6 +375,25 @@ export class MoonwireModule extends LitElement {
               )
         }
       </div>
+    </div>`;
+  }
+
+  #hint() {
+    const { example, project } = this.state;
+    const { strings } = this;
+    if (!example || this.hiddenHint === project.id) return nothing;
+    return html`<div class="hint">
+      ${icon('eye')}
+      <p><b>${strings.watchFor}:</b> ${strings.watchOf(example.header)}</p>
+      <button
+        class="icon-button small"
+        type="button"
+        aria-label=${strings.hideHint}
+        title=${strings.hideHint}
+        @click=${() => (this.hiddenHint = project.id)}
+      >
+        ${icon('close')}
+      </button>
     </div>`;
   }
 
