@@ -1,8 +1,11 @@
 // The module's bench and its lab in a browser: what one does with the hands, what one sees, with and without a module that
 // is switched on.
+import { connect } from 'node:net';
+
 import type { Locator, Page } from '@playwright/test';
 
 import { seed, type Moonwire } from './support/moonwire.ts';
+import { Proxy } from './support/proxy.ts';
 import { expect, test } from './support/story.ts';
 
 const lab = (page: Page): Locator => page.locator('moonwire-lab');
@@ -333,4 +336,75 @@ test('a script that logs without end leaves page and Stop alive', async ({
   expect(took).toBeLessThan(1500);
   await expect(log(page)).toContainText('Power off after');
   expect(await page.locator('moonwire-module-log .line').count()).toBeLessThanOrEqual(5000);
+});
+
+test('the lab on a real port is reached from outside the tab', async ({ moonwire, page }) => {
+  const proxy = await Proxy.start();
+  try {
+    await openBench(moonwire, proxy.origin, { 'main.lua': luatMain });
+    await show(page, 'lab');
+    await lab(page).getByLabel('Reachable').selectOption('real');
+    await lab(page).locator('[data-action=lab-open]').click();
+    const address = lab(page).locator('[data-lab-real]');
+    await expect(address).toHaveText(/:\d+$/);
+    const [host = '', port = ''] = ((await address.textContent()) ?? '').split(/:(?=\d+$)/);
+    const socket = connect(Number(port), host);
+    let heard = '';
+    socket.on('data', (data) => (heard += data.toString()));
+    socket.write('from outside');
+    const rows = lab(page).locator('moonwire-rows .row');
+    await expect(rows.filter({ hasText: 'from outside' })).toBeVisible();
+    await lab(page).locator('moonwire-bytes input').fill('welcome');
+    await lab(page).locator('moonwire-bytes [data-action=send]').click();
+    await expect.poll(() => heard).toBe('welcome');
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    await lab(page).locator('[data-action=lab-close]').click();
+    await closed;
+  } finally {
+    await proxy.kill();
+  }
+});
+
+test('serial terminal, pins and analog inputs reach the script', async ({
+  moonwire,
+  site,
+  page,
+}) => {
+  await openBench(moonwire, site.origin, {
+    'main.lua': `PROJECT = "BENCH"
+VERSION = "1.0.0"
+require "log"
+require "sys"
+require "pins"
+uart.on(2, "receive", function() uart.write(2, "got " .. uart.read(2, "*l")) end)
+uart.setup(2, 9600, 8, uart.PAR_NONE, uart.STOP_1)
+local lamp = pins.setup(pio.P0_1, 0)
+pins.setup(pio.P0_6, function(edge) lamp(edge == cpu.INT_GPIO_POSEDGE and 1 or 0) end, pio.PULLDOWN)
+adc.open(2)
+sys.timerLoopStart(function() log.info("adc", select(2, adc.read(2))) end, 300)
+sys.init(0, 0)
+sys.run()
+`,
+  });
+  await page.locator('moonwire-bench-controls [data-action=power]').click();
+  await show(page, 'uart');
+  const uart = page.locator('moonwire-uart');
+  await expect(uart).toContainText('9600 baud');
+  await uart.locator('moonwire-bytes input').fill('hello');
+  await uart.locator('moonwire-bytes [data-action=send]').click();
+  await expect(uart.locator('.row').filter({ hasText: 'got hello\\r\\n' })).toBeVisible();
+  await uart.getByRole('group', { name: 'To send' }).getByText('Hex').click();
+  await uart.locator('moonwire-bytes input').fill('1');
+  await uart.locator('moonwire-bytes [data-action=send]').click();
+  await expect(uart).toContainText('This is not hex');
+
+  await show(page, 'pins');
+  const pins = page.locator('moonwire-pins');
+  await pins.getByRole('switch', { name: 'Drive P0_6' }).click();
+  await expect(pins.getByRole('listitem').filter({ hasText: 'P0_1' })).toContainText('high');
+  await pins.getByRole('switch', { name: 'Drive P0_6' }).click();
+  await expect(pins.getByRole('listitem').filter({ hasText: 'P0_1' })).toContainText('low');
+  await pins.locator('[data-adc="2"]').fill('1230');
+  await show(page, 'log');
+  await expect(log(page)).toContainText(/\[I\]-\[adc\] (1230|3690)/);
 });

@@ -187,7 +187,7 @@ ${hexRows(picked.bytes, limits.hexBytes).map(
             : real
               ? html`<span
                   >${words.labReal}:
-                  <span class="address">${real.published}</span>
+                  <span class="address" data-lab-real>${real.published}</span>
                   ${this.#copyButton(real.published ?? '')}</span
                 >`
               : html`<span class="quiet-text">${words.labNoProxy}</span>`

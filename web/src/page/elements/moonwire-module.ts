@@ -552,7 +552,7 @@ export class MoonwireModule extends LitElement {
                       <td>${socket.id}</td>
                       <td>${socket.protocol.toUpperCase()}</td>
                       <td class="mono">${socket.peer}</td>
-                      <td>${socket.state}</td>
+                      <td>${words.socketStates[socket.state]}</td>
                       <td>${socket.sent}</td>
                       <td>${socket.received}</td>
                       <td>${socket.unread}</td>

@@ -175,6 +175,7 @@ const en = {
 
   sockets: 'Sockets',
   socketsEmpty: 'The module has no socket open.',
+  socketStates: { connecting: 'connecting', open: 'open', closed: 'closed' },
   socketColumns: ['Id', 'Protocol', 'Peer', 'State', 'Sent', 'Received', 'Unread'],
 
   lab: 'TCP/UDP lab',
@@ -429,6 +430,7 @@ const zh: ModuleStrings = {
 
   sockets: '套接字',
   socketsEmpty: '模块没有打开的套接字。',
+  socketStates: { connecting: '连接中', open: '已连接', closed: '已关闭' },
   socketColumns: ['编号', '协议', '对端', '状态', '已发', '已收', '未读'],
 
   lab: 'TCP/UDP 实验室',
