@@ -49,6 +49,19 @@ describe('a lamp', () => {
     },
   );
 
+  test('that goes from one pattern to the next is never said to blink in a third', () => {
+    const watch = watchBlinking(300, 700, () => 0);
+    const meanings = new Set([watch.pattern.meaning]);
+    let time = 30_400; // the next turn of the old pattern is due now
+    for (let turn = 0; turn < 20; turn++) {
+      for (const level of [1, 0] as const) {
+        watch.sample(level, (time += 100));
+        meanings.add(watch.pattern.meaning);
+      }
+    }
+    expect([...meanings]).toEqual(['attached', 'connected']);
+  });
+
   test('that stays dark or lit does not blink', () => {
     const watch = watchBlinking(100, 100, () => 0);
     watch.sample(0, 31_000);

@@ -25,6 +25,9 @@ const spread = 0.2;
 // Dark or lit for longer than the slowest pattern holds: it does not blink.
 const stillMs = 6500;
 
+// Turns that fit no pattern before the lamp is said to blink in another: between two patterns one turn is of neither.
+const strangeTurns = 4;
+
 const near = (measured: number, wanted: number): boolean =>
   Math.abs(measured - wanted) <= jitterMs + wanted * spread;
 
@@ -34,6 +37,8 @@ export class LampWatch {
   #since: number | null = null;
   #onMs: number | null = null;
   #offMs: number | null = null;
+  #meaning: LampMeaning | null = null;
+  #strange = 0;
 
   /** The pin's level at a moment. */
   sample(level: 0 | 1, timeMs: number): void {
@@ -44,7 +49,7 @@ export class LampWatch {
       return;
     }
     if (level === this.#level) {
-      if (timeMs - this.#since > stillMs) this.#onMs = this.#offMs = null;
+      if (timeMs - this.#since > stillMs) this.#stopBlinking();
       return;
     }
     const span = timeMs - this.#since;
@@ -52,12 +57,13 @@ export class LampWatch {
     else this.#offMs = span <= stillMs ? span : null;
     this.#level = level;
     this.#since = timeMs;
+    this.#compare();
   }
 
   reset(): void {
     this.#level = 0;
     this.#since = null;
-    this.#onMs = this.#offMs = null;
+    this.#stopBlinking();
   }
 
   get isLit(): boolean {
@@ -68,7 +74,23 @@ export class LampWatch {
     const [onMs, offMs] = [this.#onMs, this.#offMs];
     if (onMs === null || offMs === null)
       return { meaning: this.#level === 1 && onMs === null ? 'steady' : 'off', onMs, offMs };
+    return { meaning: this.#meaning ?? 'other', onMs, offMs };
+  }
+
+  // Which pattern the last turns are of.
+  #compare(): void {
+    const [onMs, offMs] = [this.#onMs, this.#offMs];
+    if (onMs === null || offMs === null) return;
     const found = table.find((row) => near(onMs, row.onMs) && near(offMs, row.offMs));
-    return { meaning: found?.meaning ?? 'other', onMs, offMs };
+    if (found) {
+      this.#meaning = found.meaning;
+      this.#strange = 0;
+    } else if (++this.#strange >= strangeTurns) this.#meaning = 'other';
+  }
+
+  #stopBlinking(): void {
+    this.#onMs = this.#offMs = null;
+    this.#meaning = null;
+    this.#strange = 0;
   }
 }
