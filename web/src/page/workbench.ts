@@ -489,7 +489,6 @@ export class Workbench {
   restartMachine(): void {
     const time = this.now;
     this.#client.dispose();
-    this.#generation++;
     for (const { onExit } of this.#tools.values()) onExit(143);
     this.#tools.clear();
     for (const console of this.#state.machine.consoles) {
@@ -503,6 +502,9 @@ export class Workbench {
     this.#filesAreSent = false;
     this.#sentTunnel = null;
     this.#connect(this.#parts.makeClient());
+    // From here on what is sent reaches the new machine, and who had asked something of the old one asks again.
+    this.#generation++;
+    this.#set({});
     void this.refreshTunnel();
   }
 
