@@ -15,7 +15,8 @@ constexpr const char* web_server = R"lua(
     ["/long"] = function(c) c:send("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n" .. long) end,
     ["/closed"] = function(c) c:send("HTTP/1.0 200 OK\r\n\r\n" .. long) end,
     ["/echo"] = function(c, fields)
-      local body = c:receive(tonumber(fields["Content-Length"] or 0)) or ""
+      local length = tonumber(fields["Content-Length"] or 0)
+      local body = length > 0 and c:receive(length) or ""
       c:send("HTTP/1.1 200 OK\r\nX-Auth: " .. (fields.Authorization or "none")
         .. "\r\nContent-Length: " .. #body .. "\r\n\r\n" .. body)
     end,
@@ -136,6 +137,20 @@ TEST_P(Protocols, HttpSendsTextAndFiles) {
     say(ok, body, io.fileSize(body))
   )"),
             "true text none\ntrue 30010 true\ntrue /got.bin 100000\n");
+}
+
+TEST_P(Protocols, HttpSendsBase64AndCredentials) {
+  EXPECT_EQ(run(web_server, ask + R"(
+    io.writeFile("/part.bin", ("\1\2\3"):rep(10000) .. "\4")
+    local ok, _, head, body = ask("POST", "/echo", nil, { { file_base64 = "/part.bin" } })
+    say(ok, #body, body:sub(1, 8), body:sub(-4))
+    http.request("GET", "http://me:secret@127.0.0.1:8080/echo", nil, nil, nil, 5000, function(...)
+      sys.publish("DONE", ...)
+    end)
+    ok, _, head = select(2, sys.waitUntil("DONE"))
+    say(ok, head["X-Auth"])
+  )"),
+            "true 40004 AQIDAQID BA==\ntrue Basic bWU6c2VjcmV0\n");
 }
 
 TEST_P(Protocols, HttpSaysWhyItFailed) {

@@ -57,6 +57,7 @@ void open_luat(lua_State* state) {
   luat::add_peripherals(state);
   luat::add_bit(state);
   luat::add_pack(state);
+  luat::add_crypto(state);
 }
 
 }  // namespace moonwire::bindings
