@@ -33,7 +33,9 @@ class ScriptedUplink final : public net::Uplink {
     EXPECT_FALSE(pipes.at(pipe).is_closed);
     pipes[pipe].sent.emplace_back(message.begin(), message.end());
   }
-  std::size_t backlog(net::PipeId pipe) const override { return pipes.at(pipe).backlog; }
+  bool has_room(net::PipeId pipe, std::size_t limit) override {
+    return pipes.at(pipe).backlog < limit;
+  }
   void close(net::PipeId pipe) override { pipes.at(pipe).is_closed = true; }
 
   // The server's side.

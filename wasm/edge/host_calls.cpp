@@ -64,8 +64,8 @@ EM_JS(void, moonwire_uplink_open, (std::uint32_t host, std::uint32_t pipe, const
 EM_JS(void, moonwire_uplink_send, (std::uint32_t host, std::uint32_t pipe, const void* bytes, std::size_t size), {
   Module['hosts'][host]['uplink']['send'](pipe, HEAPU8.subarray(bytes, bytes + size));
 });
-EM_JS(double, moonwire_uplink_backlog, (std::uint32_t host, std::uint32_t pipe), {
-  return Module['hosts'][host]['uplink']['backlog'](pipe);
+EM_JS(bool, moonwire_uplink_has_room, (std::uint32_t host, std::uint32_t pipe, std::size_t limit), {
+  return Module['hosts'][host]['uplink']['hasRoom'](pipe, limit);
 });
 EM_JS(void, moonwire_uplink_close, (std::uint32_t host, std::uint32_t pipe), {
   Module['hosts'][host]['uplink']['close'](pipe);

@@ -30,6 +30,6 @@ void moonwire_uplink_open(std::uint32_t host, std::uint32_t pipe, const char* ur
                           std::size_t url_size, const char* protocols, std::size_t protocols_size);
 void moonwire_uplink_send(std::uint32_t host, std::uint32_t pipe, const void* bytes,
                           std::size_t size);
-double moonwire_uplink_backlog(std::uint32_t host, std::uint32_t pipe);
+bool moonwire_uplink_has_room(std::uint32_t host, std::uint32_t pipe, std::size_t limit);
 void moonwire_uplink_close(std::uint32_t host, std::uint32_t pipe);
 }

@@ -12,8 +12,8 @@ void HostUplink::send(net::PipeId pipe, std::span<const std::byte> message) {
   moonwire_uplink_send(host_, pipe, message.data(), message.size());
 }
 
-std::size_t HostUplink::backlog(net::PipeId pipe) const {
-  return static_cast<std::size_t>(moonwire_uplink_backlog(host_, pipe));
+bool HostUplink::has_room(net::PipeId pipe, std::size_t limit) {
+  return moonwire_uplink_has_room(host_, pipe, limit);
 }
 
 void HostUplink::close(net::PipeId pipe) {

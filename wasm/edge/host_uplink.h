@@ -14,7 +14,7 @@ class HostUplink final : public net::Uplink {
 
   void open(net::PipeId pipe, std::string_view url, std::string_view protocols) override;
   void send(net::PipeId pipe, std::span<const std::byte> message) override;
-  std::size_t backlog(net::PipeId pipe) const override;
+  bool has_room(net::PipeId pipe, std::size_t limit) override;
   void close(net::PipeId pipe) override;
 
  private:

@@ -264,8 +264,7 @@ void Tunnel::send_last(std::uint32_t id, wisp::CloseReason reason) {
 }
 
 bool Tunnel::has_room() {
-  const std::size_t backlog = pipe_ == 0 ? 0 : uplink_.backlog(pipe_);
-  is_backed_up_ = backlog >= core_.limits.uplink_backlog_bytes;
+  is_backed_up_ = pipe_ != 0 && !pipe_has_room(pipe_);
   return !is_backed_up_;
 }
 
@@ -312,7 +311,7 @@ void Tunnel::send_on_pipe(PipeId pipe, std::span<const std::byte> message) {
 }
 
 bool Tunnel::pipe_has_room(PipeId pipe) {
-  return uplink_.backlog(pipe) < core_.limits.uplink_backlog_bytes;
+  return uplink_.has_room(pipe, core_.limits.uplink_backlog_bytes);
 }
 
 void Tunnel::close_pipe(PipeId pipe) {

@@ -21,8 +21,9 @@ class Uplink {
   virtual void open(PipeId pipe, std::string_view url, std::string_view protocols) = 0;
   /// Sends one binary message. The bytes are taken before the call returns.
   virtual void send(PipeId pipe, std::span<const std::byte> message) = 0;
-  /// Bytes accepted by send and not yet handed to the operating system (WebSocket.bufferedAmount).
-  virtual std::size_t backlog(PipeId pipe) const = 0;
+  /// Whether fewer than `limit` bytes wait in the pipe, accepted by send and not yet handed to the
+  /// operating system (WebSocket.bufferedAmount). After a no, on_pipe_drained tells of a yes.
+  virtual bool has_room(PipeId pipe, std::size_t limit) = 0;
   virtual void close(PipeId pipe) = 0;
 
  protected:
@@ -34,7 +35,7 @@ class UplinkEvents {
  public:
   virtual void on_pipe_open(PipeId pipe, std::string_view protocol) = 0;
   virtual void on_pipe_message(PipeId pipe, std::span<const std::byte> message) = 0;
-  /// The backlog fell; called only after backlog() had been seen above zero.
+  /// There is room again; called only after has_room() had denied it.
   virtual void on_pipe_drained(PipeId pipe) = 0;
   /// Closed by the other side or never opened: WebSocket close code and reason (1006 and "" when
   /// unknown).

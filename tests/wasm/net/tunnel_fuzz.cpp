@@ -24,7 +24,7 @@ class BlindUplink final : public Uplink {
   void send(PipeId, std::span<const std::byte> message) override {
     require(std::holds_alternative<wisp::Packet>(wisp::decode(message)));
   }
-  std::size_t backlog(PipeId) const override { return backed_up; }
+  bool has_room(PipeId, std::size_t limit) override { return backed_up < limit; }
   void close(PipeId) override {}
   PipeId last = 0;
   std::size_t backed_up = 0;

@@ -17,7 +17,8 @@ export interface UplinkHost {
   open(pipe: number, url: string, protocols: string): void;
   /** `message` is a view of the machine's memory, good during the call. */
   send(pipe: number, message: Uint8Array<ArrayBuffer>): void;
-  backlog(pipe: number): number;
+  /** Whether fewer than `limit` bytes are unsent. After a no, `drained` tells of a yes. */
+  hasRoom(pipe: number, limit: number): boolean;
   close(pipe: number): void;
 }
 

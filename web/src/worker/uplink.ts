@@ -38,7 +38,8 @@ export class Uplink implements UplinkHost {
   readonly #openSocket: OpenSocket;
   readonly #events: PipeEvents;
   readonly #sockets = new Map<number, PipeSocket>();
-  readonly #backlogged = new Map<number, number>();
+  /** Pipes whose room was denied, with the limit asked for. */
+  readonly #crowded = new Map<number, number>();
   #poll: ReturnType<typeof setInterval> | null = null;
 
   constructor(openSocket: OpenSocket, events: PipeEvents) {
@@ -74,10 +75,12 @@ export class Uplink implements UplinkHost {
     this.#sockets.get(pipe)?.send(message);
   }
 
-  backlog(pipe: number): number {
-    const waiting = this.#sockets.get(pipe)?.bufferedAmount ?? 0;
-    if (waiting > 0) this.#watchBacklog(pipe, waiting);
-    return waiting;
+  hasRoom(pipe: number, limit: number): boolean {
+    if (this.#unsent(pipe) < limit) return true;
+    this.#crowded.set(pipe, limit);
+    // No event says that bufferedAmount fell, so it is looked at while somebody waits for that.
+    this.#poll ??= setInterval(() => this.#lookForRoom(), BACKLOG_POLL_MS);
+    return false;
   }
 
   close(pipe: number): void {
@@ -93,31 +96,27 @@ export class Uplink implements UplinkHost {
     for (const pipe of [...this.#sockets.keys()]) this.close(pipe);
   }
 
+  #unsent(pipe: number): number {
+    return this.#sockets.get(pipe)?.bufferedAmount ?? 0;
+  }
+
   #forget(pipe: number): boolean {
-    this.#backlogged.delete(pipe);
+    this.#crowded.delete(pipe);
     this.#endIdlePoll();
     return this.#sockets.delete(pipe);
   }
 
-  // No event says that bufferedAmount fell, so it is looked at while somebody has seen it above zero.
-  #watchBacklog(pipe: number, seen: number): void {
-    this.#backlogged.set(pipe, seen);
-    this.#poll ??= setInterval(() => this.#lookAtBacklogs(), BACKLOG_POLL_MS);
-  }
-
-  #lookAtBacklogs(): void {
-    for (const [pipe, seen] of [...this.#backlogged]) {
-      const waiting = this.#sockets.get(pipe)?.bufferedAmount ?? 0;
-      if (waiting >= seen) continue;
-      if (waiting === 0) this.#backlogged.delete(pipe);
-      else this.#backlogged.set(pipe, waiting);
+  #lookForRoom(): void {
+    for (const [pipe, limit] of [...this.#crowded]) {
+      if (this.#unsent(pipe) >= limit) continue;
+      this.#crowded.delete(pipe);
       this.#events.onDrained(pipe);
     }
     this.#endIdlePoll();
   }
 
   #endIdlePoll(): void {
-    if (this.#backlogged.size > 0 || this.#poll === null) return;
+    if (this.#crowded.size > 0 || this.#poll === null) return;
     clearInterval(this.#poll);
     this.#poll = null;
   }
