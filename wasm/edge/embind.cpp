@@ -19,11 +19,10 @@
 #include "bindings/luat/library.h"
 #include "edge/host_calls.h"
 #include "edge/limits.h"
-#include "edge/module_report.h"
+#include "edge/module_calls.h"
 #include "edge/script_host.h"
 #include "kernel/machine.h"
 #include "lua.h"
-#include "module/module.h"
 
 namespace moonwire::edge {
 namespace {
@@ -138,6 +137,10 @@ class Machine final {
     const auto named = dialect_named(dialect);
     if (!named) {
       refusal_ = "there is no dialect called " + dialect;
+      return 0;
+    }
+    if (!bindings::has_dialect(*named)) {
+      refusal_ = "this machine was built without the dialect " + dialect;
       return 0;
     }
     return machine_
@@ -281,28 +284,26 @@ class Machine final {
   /// An action on the module, by protocol.ts's name; bytes, if any, are in the inbox. @return false
   /// when it cannot be done now.
   bool module_act(const std::string& what, const std::string& text, double first, double second) {
-    const bool is_done = bindings::act_on_bench(
-        module(), {.what = what, .text = text, .first = first, .second = second, .bytes = inbox_});
+    const bool is_done = act_on_module(
+        machine_, {.what = what, .text = text, .first = first, .second = second, .bytes = inbox_});
     empty_inbox();
     return is_done;
   }
-  /// JSON, see edge/module_report.h.
-  std::string module_state() { return report(module().state()); }
-  std::string take_module_at() { return report(module().modem().take_trace()); }
+  /// JSON, see edge/module_calls.h.
+  std::string module_state() { return edge::module_state(machine_); }
+  std::string take_module_at() { return take_module_trace(machine_); }
   /// @return {port, bytes (a copy), lost}, or null when the script wrote nothing to that port.
   val take_module_uart(int port) {
-    std::size_t lost = 0;
-    const std::string bytes = module().take_uart(port, lost);
-    if (bytes.empty() && lost == 0) return val::null();
+    const UartBytes taken = edge::take_module_uart(machine_, port);
+    if (taken.bytes.empty() && taken.lost == 0) return val::null();
     val told = val::object();
     told.set("port", port);
-    told.set("bytes", view_of(bytes).call<val>("slice"));
-    told.set("lost", static_cast<double>(lost));
+    told.set("bytes", view_of(taken.bytes).call<val>("slice"));
+    told.set("lost", static_cast<double>(taken.lost));
     return told;
   }
 
  private:
-  module::Module& module() { return bindings::module_of(machine_); }
   net::UplinkEvents& pipes() { return machine_.network().uplink_events(); }
 
   // A large file or message must not hold its room for ever.

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "bindings/base/coroutine.h"
+#include "bindings/base/lua51.h"
 #include "bindings/base/turn.h"
 #include "kernel/process.h"
 #include "lauxlib.h"
@@ -64,6 +65,7 @@ void open(lua_State* state) {
   lua_pushstring(state, package_path(kernel::process_of(state)).c_str());
   lua_setfield(state, -2, "path");
   lua_pop(state, 1);
+  if (kernel::process_of(state).options().lua51) install_lua51(state);
 }
 
 }  // namespace moonwire::bindings::base

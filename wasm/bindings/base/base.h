@@ -12,7 +12,8 @@ struct lua_State;
 namespace moonwire::bindings::base {
 
 /// Opens the whole library in a process's fresh state; package.path begins with the project's
-/// folder and ends with the root of the process's dialect.
+/// folder and ends with the root of the process's dialect. With Lua 5.1's names, if the process
+/// asks for them.
 void open(lua_State* state);
 
 // Each opens one library as upstream's luaopen_ functions do: leaves its table on the stack.

@@ -33,8 +33,9 @@ int end_empty_poll(lua_State* state, int results);
 /// suspend it returns at once.
 int give_turn(lua_State* state, int results);
 
-/// Puts socket.core, socket.unix, socket.serial and mime.core into package.preload.
-void open_library(lua_State* state, LibraryOptions options);
+/// Puts socket.core, socket.unix, socket.serial and mime.core into package.preload, with the
+/// options of the state's process.
+void open_library(lua_State* state);
 
 int open_socket_core(lua_State* state);
 int open_socket_unix(lua_State* state);

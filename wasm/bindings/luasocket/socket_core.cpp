@@ -94,9 +94,9 @@ int open_socket_core(lua_State* state) {
   return 1;
 }
 
-void open_library(lua_State* state, LibraryOptions options) {
+void open_library(lua_State* state) {
   void* memory = lua_newuserdatauv(state, sizeof(Library), 0);
-  new (memory) Library{.options = options};
+  new (memory) Library{.options = {.debug = kernel::process_of(state).options().debug}};
   lua_rawsetp(state, LUA_REGISTRYINDEX, &library_key);
   luaL_getsubtable(state, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
   luaL_setfuncs(state, modules, 0);
