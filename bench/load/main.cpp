@@ -18,7 +18,8 @@ using namespace moonwire::load;
 constexpr const char* usage =
     "moonwire-load far-ends\n"
     "moonwire-load WORK AMOUNT WAY PORTS [PID...]\n"
-    "  WORK   download or upload (bytes), echo or opens (round trips), many (streams), fair (ms)\n"
+    "  WORK   download or upload (bytes), echo or opens (round trips), many (streams), fair (ms),\n"
+    "         soak (seconds)\n"
     "  WAY    tcp, websockify, or wisp:PORT\n"
     "  PORTS  ECHO,SOURCE,SINK: of the far ends, or of the websockify in front of each\n"
     "  PID    the programs whose processor time and memory are told\n";
@@ -74,7 +75,8 @@ int main(int argc, char** argv) {
   Loop loop;
   const auto way = make_way(loop, words[3], ports);
   if (!way) return fail("the way cannot be gone: no such name, or nobody answers\n");
-  const auto figures = work({loop, *way, programs, amount});
+  const auto figures =
+      work({loop, *way, programs, amount, [&] { return make_way(loop, words[3], ports); }});
   if (figures.empty()) return fail("a stream was cut\n");
   for (const Figure& figure : figures) std::printf("%s\t%.6g\n", figure.name.c_str(), figure.value);
   std::fflush(stdout);

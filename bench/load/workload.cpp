@@ -19,6 +19,9 @@ constexpr std::size_t message_bytes = 64;
 constexpr std::size_t block_bytes = 64 * 1024;
 constexpr std::size_t opened_at_once = 32;
 constexpr std::size_t rounds_of_many = 20;
+constexpr std::size_t soaked_tabs = 100;
+constexpr std::size_t soaked_streams = 100;  // of each tab
+constexpr double soak_pause = 2;             // seconds between two rounds
 
 const std::vector<std::byte> block(block_bytes, std::byte{'x'});
 
@@ -213,13 +216,92 @@ std::vector<Figure> fair(const Task& task) {
           {"fair MiB/s", speed}};
 }
 
+/// One of ten thousand: sends what nobody else sends and looks at every byte that comes back.
+class Keeper {
+ public:
+  Keeper(Way& way, std::uint32_t number) : number_{number}, stream_{way.open(Target::echo)} {
+    stream_->on_bytes = [this](Bytes bytes) { take(bytes); };
+    stream_->on_end = [this] { is_lost_ = true; };
+  }
+  void say() {
+    std::uint32_t seed = number_ * 2654435761U + ++round_;
+    sent_.resize(64 + seed % 192);
+    for (std::byte& one : sent_) one = static_cast<std::byte>((seed = seed * 1664525U + 1) >> 24);
+    got_ = 0;
+    stream_->send(sent_);
+  }
+  bool has_answer() const { return got_ == sent_.size(); }
+  bool is_lost() const { return is_lost_; }
+  bool is_wrong() const { return is_wrong_; }
+
+ private:
+  void take(Bytes bytes) {
+    const bool fits = bytes.size() <= sent_.size() - got_;
+    if (!fits || !std::ranges::equal(bytes, Bytes{sent_}.subspan(got_, bytes.size()))) {
+      is_wrong_ = true;
+      return;
+    }
+    got_ += bytes.size();
+  }
+  std::uint32_t number_;
+  std::uint32_t round_ = 0;
+  std::vector<std::byte> sent_;
+  std::size_t got_ = 0;
+  bool is_lost_ = false;
+  bool is_wrong_ = false;
+  std::unique_ptr<Stream> stream_;
+};
+
+/// 10,000 streams of 100 tabs, each exchanging a message every two seconds, for so many seconds.
+std::vector<Figure> soak(const Task& task) {
+  const double before = resident_kib(task.programs);
+  std::vector<std::unique_ptr<Way>> tabs;
+  std::vector<std::unique_ptr<Keeper>> keepers;
+  const auto settled = [](const auto& one) { return one->has_answer() || one->is_lost(); };
+  for (std::size_t tab = 0; tab < soaked_tabs; ++tab) {
+    tabs.push_back(task.another_way());
+    if (!tabs.back()) return {};
+    for (std::size_t i = 0; i < soaked_streams; ++i) {
+      keepers.push_back(std::make_unique<Keeper>(
+          *tabs.back(), static_cast<std::uint32_t>(tab * soaked_streams + i)));
+      keepers.back()->say();
+    }
+    task.loop.until([&] { return std::ranges::all_of(keepers, settled); });
+  }
+  const double memory = resident_kib(task.programs) - before;
+  double exchanged = static_cast<double>(keepers.size());
+  std::vector<double> times;
+  const auto began = Clock::now();
+  while (seconds_since(began) < static_cast<double>(task.amount)) {
+    const auto round = Clock::now();
+    for (const auto& one : keepers) one->say();
+    task.loop.until([&] { return std::ranges::all_of(keepers, settled); });
+    times.push_back(seconds_since(round) * 1e3);
+    exchanged += static_cast<double>(keepers.size());
+    while (seconds_since(round) < soak_pause) task.loop.turn(10);
+  }
+  const auto count = [&](auto what) {
+    return static_cast<double>(std::ranges::count_if(keepers, what));
+  };
+  return {{"soak streams", static_cast<double>(keepers.size())},
+          {"soak messages", exchanged},
+          {"soak lost streams", count([](const auto& one) { return one->is_lost(); })},
+          {"soak wrong streams", count([](const auto& one) { return one->is_wrong(); })},
+          {"soak KiB/stream", memory / static_cast<double>(keepers.size())},
+          {"soak KiB/stream at the end",
+           (resident_kib(task.programs) - before) / static_cast<double>(keepers.size())},
+          {"soak round p50 ms", percentile(times, 0.5)},
+          {"soak round most ms", percentile(times, 1)}};
+}
+
 struct Named {
   std::string_view name;
   Work work;
 };
 constexpr std::array works{Named{"download", download}, Named{"upload", upload},
                            Named{"echo", echo},         Named{"opens", opens},
-                           Named{"many", many},         Named{"fair", fair}};
+                           Named{"many", many},         Named{"fair", fair},
+                           Named{"soak", soak}};
 
 }  // namespace
 

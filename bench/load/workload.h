@@ -19,7 +19,8 @@ struct Task {
   Loop& loop;
   Way& way;
   std::span<const pid_t> programs;  ///< whose cost is told
-  std::size_t amount = 0;           ///< bytes, round trips, streams or milliseconds
+  std::size_t amount = 0;           ///< bytes, round trips, streams, milliseconds or seconds
+  std::function<std::unique_ptr<Way>()> another_way;  ///< a tab more
 };
 
 /// The figures, or none if the way broke.

@@ -172,7 +172,7 @@ test('a server in the tab bound to "*" is published, and the real world reaches 
     c:close()`;
   const console = await moonwire.run('public.lua', code);
   await expect(moonwire.output(console)).toContainText('ready');
-  const published = page.locator('moonwire-listeners .published code');
+  const published = page.locator('moonwire-listeners moonwire-door code');
   await expect(published).toHaveText(/:\d+$/);
   const address = (await published.textContent()) ?? '';
   const answer = await run('curl', ['-s', `http://${address}/`], { timeout: 20_000 });

@@ -92,6 +92,31 @@ test('without descriptors new streams are refused, old ones live, and freed plac
   await proxy.stop();
 }, 20_000);
 
+test('a thousand streams of twenty tabs each get their own bytes back, round after round', async () => {
+  const proxy = await Proxy.start();
+  const tabs = await Promise.all(Array.from({ length: 20 }, async () => await Tab.open(proxy)));
+  const streams = Array.from({ length: 50 }, (_, index) => index + 1);
+  for (const tab of tabs) for (const id of streams) tab.dial(id, portOf(echo));
+  for (let round = 0; round < 10; round += 1) {
+    const saying = (tab: number, id: number): string => `tab ${tab} stream ${id} round ${round}`;
+    for (const [index, tab] of tabs.entries()) {
+      tab.packets.length = 0;
+      for (const id of streams) tab.send(DATA, id, Buffer.from(saying(index, id)));
+    }
+    for (const [index, tab] of tabs.entries()) {
+      await tab.until(() => tab.count(DATA) === streams.length);
+      for (const { type, id, payload } of tab.packets) {
+        if (type === DATA) expect(payload.toString()).toBe(saying(index, id));
+      }
+    }
+  }
+  expect(await proxy.counter('streams_open')).toBe(1000);
+  for (const tab of tabs) tab.socket.terminate();
+  while ((await proxy.counter('streams_open')) > 0)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  await proxy.stop();
+}, 30_000);
+
 test('killed under load, it leaves nothing that hangs; the next one on its port serves the same tabs', async () => {
   const first = await Proxy.start();
   const tabs = await Promise.all(Array.from({ length: 10 }, async () => await Tab.open(first)));

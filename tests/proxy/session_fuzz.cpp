@@ -72,7 +72,7 @@ Policy policy() {
 /// What all runs share: threads and listening sockets are dear.
 struct World {
   asio::io_context io{1};
-  Context context{io.get_executor(), policy()};
+  Context context{io.get_executor(), policy(), system_lookups()};
   TcpAcceptor acceptor{io.get_executor(), {ip::address_v4::loopback(), 0}};
   std::uint16_t echo_port = acceptor.local_endpoint().port();
 
@@ -221,7 +221,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
                                   Session::Start{std::make_unique<PairTransport>(std::move(socket)),
                                                  is_v1 ? WispVersion::v1 : WispVersion::v2,
                                                  "fuzz",
-                                                 {}});
+                                                 {},
+                                                 std::make_shared<Meter>(0, 0)});
     owner.session->start();
     const bool has_sockets = !is_v1 && greets;
     if (has_sockets) {

@@ -242,6 +242,11 @@ class Machine final {
     return told;
   }
 
+  bool shut_door(const std::string& kind, const std::string& published) {
+    const auto type = kind == "udp" ? net::SocketType::datagram : net::SocketType::stream;
+    return machine_.network().shut_door(type, published);
+  }
+
   void watch_wire(bool on) { machine_.network().wire().set_recording(on); }
   /// @return {records, lost}; each record's bytes are a copy.
   val take_wire() {
@@ -347,6 +352,7 @@ EMSCRIPTEN_BINDINGS(moonwire) {
       .function("setTunnel", &Machine::set_tunnel)
       .function("tunnelStatus", &Machine::tunnel_status)
       .function("doors", &Machine::doors)
+      .function("shutDoor", &Machine::shut_door)
       .function("watchWire", &Machine::watch_wire)
       .function("takeWire", &Machine::take_wire)
       .function("census", &Machine::census)

@@ -448,6 +448,13 @@ Ready DatagramSocket::ready() const {
   return queue_.empty() ? Ready::writable : Ready::both;
 }
 
+bool DatagramSocket::shut_door(const std::string& published) {
+  if (!door_ || published.empty() || door_->published() != published) return false;
+  door_.reset();
+  core_->doors_changed();
+  return true;
+}
+
 bool DatagramSocket::describe_door(Door& door) const {
   if (!has_chosen_port_ && !has_chosen_address_) return false;
   door = {owner_, SocketType::datagram, local_, door_ ? door_->published() : ""};

@@ -48,6 +48,7 @@ class DatagramSocket final : public Socket,
   Ready ready() const override;
 
   bool describe_door(Door& door) const;
+  bool shut_door(const std::string& published);
 
  private:
   struct Datagram {

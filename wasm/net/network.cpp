@@ -132,6 +132,24 @@ const Limits& Network::limits() const {
   return parts_->core->limits;
 }
 
+bool Network::shut_door(SocketType type, const std::string& published) {
+  // Found first, shut then: shutting tells the host, which may look at all doors.
+  Socket* found = nullptr;
+  Door door;
+  if (type == SocketType::stream) {
+    parts_->core->stream_ports.for_each([&](const Claim& claim) {
+      auto* socket = static_cast<StreamSocket*>(claim.socket);
+      if (socket->describe_door(door) && door.published == published) found = socket;
+    });
+    return found != nullptr && static_cast<StreamSocket*>(found)->shut_door(published);
+  }
+  parts_->core->datagram_ports.for_each([&](const Claim& claim) {
+    auto* socket = static_cast<DatagramSocket*>(claim.socket);
+    if (socket->describe_door(door) && door.published == published) found = socket;
+  });
+  return found != nullptr && static_cast<DatagramSocket*>(found)->shut_door(published);
+}
+
 std::vector<Door> Network::doors() const {
   std::vector<Door> doors;
   Door door;

@@ -74,13 +74,17 @@ class Network final {
   Faults& faults();
   const Limits& limits() const;
 
-  /// Opens the tunnel: ws:// and wss:// speak Wisp, websockify:// one WebSocket per connection. ""
+  /// Opens the tunnel: ws:// and wss:// speak Wisp, websockify:// and
+  /// websockifys:// (over TLS) one WebSocket per connection. ""
   /// closes it. Keeps trying with backoff.
   void set_tunnel(std::string url);
   TunnelStatus tunnel_status() const;
   UplinkEvents& uplink_events();
 
   std::vector<Door> doors() const;
+  /// Takes back what is published at this address of the proxy. It stays open inside the machine,
+  /// and connections that came through go on. @return false when nothing is published there.
+  bool shut_door(SocketType type, const std::string& published);
   /// As unlink does: the path is free, whoever is bound there goes on. @return whether it was a
   /// socket's.
   bool remove_socket_file(std::string_view full_path);

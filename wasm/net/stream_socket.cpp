@@ -526,6 +526,15 @@ NetError StreamSocket::set_linger(Linger linger) {
   return NetError::none;
 }
 
+bool StreamSocket::shut_door(const std::string& published) {
+  auto* listening = std::get_if<Listening>(&stage_);
+  if (listening == nullptr || !listening->door) return false;
+  if (published.empty() || listening->door->published() != published) return false;
+  listening->door.reset();
+  core_->doors_changed();
+  return true;
+}
+
 bool StreamSocket::describe_door(Door& door) const {
   if (!is<Listening>()) return false;
   const auto& outside = std::get<Listening>(stage_).door;

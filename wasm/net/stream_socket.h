@@ -56,6 +56,8 @@ class StreamSocket final : public Socket,
 
   /// Fills in what a door shows. @return false when this socket is none.
   bool describe_door(Door& door) const;
+  /// Takes a listener back from the proxy when this is its address there. @return whether it was.
+  bool shut_door(const std::string& published);
 
  private:
   struct Fresh {};

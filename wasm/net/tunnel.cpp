@@ -15,7 +15,6 @@ namespace moonwire::net {
 namespace {
 
 constexpr std::string_view version_2_protocol = "wisp-v2";
-constexpr std::string_view websockify_scheme = "websockify://";
 
 // Close codes of our proxy (proxy/PROTOCOL.md, section 1).
 constexpr std::uint16_t bad_token = 4401;
@@ -62,15 +61,16 @@ void Tunnel::set_url(std::string url) {
   url_ = std::move(url);
   failures_ = 0;
   asks_for_version_2_ = true;
-  is_websockify_ = url_.starts_with(websockify_scheme);
+  is_websockify_ = url_.starts_with("websockify://") || url_.starts_with("websockifys://");
   target_ = take_credentials(url_, user_, password_);
   if (url_.empty()) {
     set_phase(TunnelPhase::off);
   } else if (is_websockify_) {
     set_phase(TunnelPhase::open);
   } else if (!url_.starts_with("ws://") && !url_.starts_with("wss://")) {
-    set_phase(TunnelPhase::blocked,
-              "'" + url_ + "' is no tunnel address: it begins with ws://, wss:// or websockify://");
+    set_phase(TunnelPhase::blocked, "'" + url_ +
+                                        "' is no tunnel address: it begins with ws://, wss://, "
+                                        "websockify:// or websockifys://");
   } else {
     start_attempt();
     be_patient_until(core_.now() + tunnel_attempt_timeout);

@@ -19,11 +19,12 @@ void replace_all(std::string& text, std::string_view what, const std::string& wi
 }  // namespace
 
 std::string websockify_url(std::string target, const std::string& host, std::uint16_t port) {
-  constexpr std::string_view scheme = "websockify://";
-  if (target.starts_with(scheme)) target.replace(0, scheme.size(), "ws://");
+  // websockify:// is ws://, websockifys:// is wss://.
+  constexpr std::string_view name = "websockify";
+  if (target.starts_with(name)) target.replace(0, name.size(), "ws");
   const bool has_query = target.find('?') != std::string::npos;
   if (!has_query) {
-    if (target.find('/', 5) == std::string::npos) target += '/';
+    if (target.find('/', target.find("://") + 3) == std::string::npos) target += '/';
     target += "?token={host}:{port}";
   }
   replace_all(target, "{host}", host);

@@ -204,6 +204,12 @@ export type PageMessage =
     }
   // null closes the tunnel. The url is ws://, wss:// (Wisp) or websockify://.
   | { readonly kind: 'tunnel'; readonly url: string | null }
+  // Takes back what is published at this address of the proxy; inside the machine it stays open.
+  | {
+      readonly kind: 'shut-door';
+      readonly socket: 'tcp' | 'udp';
+      readonly published: string;
+    }
   // Whether wire records are wanted.
   | { readonly kind: 'watch-wire'; readonly on: boolean }
   | { readonly kind: 'census'; readonly request: number }

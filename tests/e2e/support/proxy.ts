@@ -37,7 +37,7 @@ export class Proxy {
       );
       child.stdout.on('data', (chunk: Buffer) => {
         said += chunk.toString();
-        const found = /listening on (http:\/\/[^/\s]+)/.exec(said)?.[1];
+        const found = /listening on (https?:\/\/[^/\s]+)/.exec(said)?.[1];
         if (found) resolve(found);
       });
     });

@@ -745,6 +745,13 @@ TEST(Websockify, EachConnectionIsAPipeOfBytes) {
   EXPECT_EQ(end, NetError::none);
 }
 
+TEST(Websockify, OverTlsHasASchemeOfItsOwn) {
+  Outside o;
+  o.world->set_tunnel("websockifys://proxy.test");
+  const SocketPtr socket = o.world.dial(outside);
+  EXPECT_EQ(o.uplink.pipes[o.uplink.last].url, "wss://proxy.test/?token=93.184.216.34:80");
+}
+
 TEST(Websockify, AnUnansweredPipeIsUnreachableAndALostOneAReset) {
   Outside o;
   o.world->set_tunnel("websockify://proxy.test:6080/?token=fixed");

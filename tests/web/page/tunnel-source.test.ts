@@ -60,7 +60,8 @@ describe('moonwire.json', () => {
 test('a typed address is taken when it can be a tunnel’s', () => {
   expect(readTypedUrl(' wss://a.example/wisp/ ')).toBe('wss://a.example/wisp/');
   expect(readTypedUrl('https://a.example/')).toBe('wss://a.example/');
-  expect(readTypedUrl('websockify://10.0.0.1:6080/')).toBe('websockify://10.0.0.1:6080/');
+  for (const url of ['websockify://10.0.0.1:6080/', 'websockifys://a.example/'])
+    expect(readTypedUrl(url)).toBe(url);
   for (const wrong of ['', 'a.example', 'ftp://a', 'ws://', 'javascript:1'])
     expect(readTypedUrl(wrong)).toBeNull();
 });

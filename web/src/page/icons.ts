@@ -22,6 +22,7 @@ const paths = {
   download: svg`<path d="M8 2.5v8M5 7.5l3 3 3-3M3 11v1.5c0 .6.4 1 1 1h8c.6 0 1-.4 1-1V11"/>`,
   paste: svg`<rect x="3.5" y="3.5" width="9" height="10.5" rx="1.3"/><path d="M6 3.5V3c0-.6.4-1 1-1h2c.6 0 1 .4 1 1v.5zM6 7.5h4M6 10h4"/>`,
   pencil: svg`<path d="m10.8 2.9 2.3 2.3-7.6 7.6-3 .7.7-3z"/>`,
+  qr: svg`<path d="M2.5 2.5h4v4h-4zM9.5 2.5h4v4h-4zM2.5 9.5h4v4h-4zM9.5 9.5h1.5v1.5M13.5 9.5v1.5H12M9.5 13.5h1.5M13.5 12.5v1"/>`,
   bin: svg`<path d="M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.5 9h6l.5-9"/>`,
   undo: svg`<path d="M3 6.5h6.5a3.5 3.5 0 0 1 0 7H6M3 6.5 6 3.5M3 6.5l3 3"/>`,
   globe: svg`<circle cx="8" cy="8" r="5.8"/><path d="M2.2 8h11.6M8 2.2c3.4 3.4 3.4 8.2 0 11.6C4.6 10.2 4.6 5.6 8 2.2"/>`,

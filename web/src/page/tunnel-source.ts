@@ -63,7 +63,8 @@ export function readTypedUrl(text: string): string | null {
   if (typed === '' || typed.length > limits.tunnelUrlChars) return null;
   const scheme = /^([a-z]+):\/\/[^/]/i.exec(typed)?.[1]?.toLowerCase();
   if (scheme === 'http' || scheme === 'https') return typed.replace(/^http/i, 'ws');
-  return scheme === 'ws' || scheme === 'wss' || scheme === 'websockify' ? typed : null;
+  const known = ['ws', 'wss', 'websockify', 'websockifys'];
+  return scheme !== undefined && known.includes(scheme) ? typed : null;
 }
 
 /** The address without its token, for showing: a token is a password. */

@@ -38,7 +38,14 @@ import {
   type MachineState,
 } from './workbench-state.ts';
 import { lua51NameMissing, lua51NamesIn } from '../lua51.ts';
-import type { Dialect, ModuleAction, Pid, TunnelState, WorkerMessage } from '../protocol.ts';
+import type {
+  Dialect,
+  Listener,
+  ModuleAction,
+  Pid,
+  TunnelState,
+  WorkerMessage,
+} from '../protocol.ts';
 
 /** The project that is the person's own. */
 export const ownProjectId = 'own';
@@ -509,6 +516,12 @@ export class Workbench {
   }
 
   // ---- the tunnel ----
+
+  /** Publishes a listener no longer; inside the tab it goes on. */
+  shutDoor({ kind, published }: Listener): void {
+    if (published === null || kind === 'unix') return;
+    this.#client.send({ kind: 'shut-door', socket: kind, published });
+  }
 
   setTunnelChoice(choice: TunnelChoice): void {
     this.#set({ choice });

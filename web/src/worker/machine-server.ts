@@ -148,6 +148,10 @@ export class MachineServer {
         machine.setTunnel(message.url);
         return;
       }
+      case 'shut-door': {
+        machine.shutDoor(message.socket, message.published);
+        return;
+      }
       case 'watch-wire': {
         this.#isWatchingWire = message.on;
         machine.watchWire(message.on);

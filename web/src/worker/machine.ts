@@ -156,6 +156,7 @@ interface NativeMachine {
   setTunnel(url: string): void;
   tunnelStatus(): NativeTunnelStatus;
   doors(): Listener[];
+  shutDoor(kind: string, published: string): boolean;
   watchWire(on: boolean): void;
   takeWire(): { records: MachineWireRecord[]; lost: number };
   census(): MachineCensus;
@@ -335,6 +336,11 @@ export class Machine {
   /** null closes the tunnel. */
   setTunnel(url: string | null): void {
     this.#call((native) => native.setTunnel(url ?? ''));
+  }
+
+  /** Takes back what is published at this address; false when nothing is. */
+  shutDoor(kind: 'tcp' | 'udp', published: string): boolean {
+    return this.#call((native) => native.shutDoor(kind, published));
   }
 
   tunnelState(): TunnelState {

@@ -3,6 +3,7 @@
 import { css, html, LitElement, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 
+import type { Listener } from '../../protocol.ts';
 import { obeyConsole, type ConsoleAction } from '../console-actions.ts';
 import { icon } from '../icons.ts';
 import { describePlan } from '../launch-plan.ts';
@@ -231,6 +232,7 @@ export class MoonwireConsoles extends LitElement {
         .strings=${strings}
         .machine=${state.machine}
         .showsWire=${this.wire !== null}
+        @shut-listener=${(event: CustomEvent<Listener>) => this.workbench.shutDoor(event.detail)}
         @toggle-wire=${() => (this.wire ? this.#closeWire() : void this.#openWire())}
       ></moonwire-listeners>
     `;

@@ -6,9 +6,10 @@ import { icon } from '../icons.ts';
 import type { Strings } from '../strings.ts';
 import { consoleOfPid, type ConsoleState, type MachineState } from '../workbench-state.ts';
 import type { Listener } from '../../protocol.ts';
+import './moonwire-door.ts';
 import { shared } from './shared-styles.ts';
 
-/** Sends `copy-text` with an address, `show-console` with a console's id, `toggle-wire`. */
+/** Sends `copy-text` with an address, `show-console` with a console's id, `shut-listener`, `toggle-wire`. */
 export class MoonwireListeners extends LitElement {
   static override properties = {
     strings: { attribute: false },
@@ -104,15 +105,6 @@ export class MoonwireListeners extends LitElement {
       .owner:hover {
         text-decoration: underline;
       }
-      .published code {
-        color: var(--good);
-      }
-      .published {
-        display: inline-flex;
-        align-items: center;
-        gap: 4px;
-        color: var(--text-3);
-      }
       .tag-0 {
         --hue: var(--hue-0);
       }
@@ -192,18 +184,15 @@ export class MoonwireListeners extends LitElement {
       ${
         listener.published === null
           ? nothing
-          : html`<span class="published"
-              >${strings.published} <code>${listener.published}</code>
-              <button
-                class="icon-button small"
-                type="button"
-                aria-label=${strings.copyAddress}
-                title=${strings.copyAddress}
-                @click=${() => this.#send('copy-text', listener.published)}
-              >
-                ${icon('copy')}
-              </button></span
-            >`
+          : html`<moonwire-door
+              .strings=${strings}
+              .published=${listener.published}
+              .port=${listener.port}
+              @shut-door=${(event: Event) => {
+                event.stopPropagation();
+                this.#send('shut-listener', listener);
+              }}
+            ></moonwire-door>`
       }
     </li>`;
   }
