@@ -327,6 +327,7 @@ export class MoonwireModule extends LitElement {
       pattern: watch.pattern,
     });
     return html`<div class="all">
+      <h2 class="reader-only">${words.bench}</h2>
       ${this.#hint()}
       <div class="top">
         <moonwire-board
@@ -535,7 +536,7 @@ export class MoonwireModule extends LitElement {
   #sockets(desk: ModuleDesk, label: string) {
     const words = this.#words;
     const { sockets } = desk.state;
-    return html`<div class="view sockets" role="tabpanel" aria-label=${label}>
+    return html`<div class="view sockets" role="tabpanel" tabindex="0" aria-label=${label}>
       ${
         sockets.length === 0
           ? html`<p class="empty">${words.socketsEmpty}</p>`
