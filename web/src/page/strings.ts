@@ -221,6 +221,8 @@ const en = {
   helpTitle: 'Help and shortcuts',
   helpAbout:
     'Moonwire runs ordinary LuaSocket scripts in this tab: each process has its own memory and console, and they talk over a network inside the tab. With the proxy running, the same scripts reach the real world.',
+  helpModule:
+    'openLuat projects run on a virtual module instead: hold its power key or press Run, open a test server in its TCP/UDP lab, put the address into the script, pull the SIM card and see what happens.',
   helpInput:
     'A chat needs to wait for the network and the keyboard at once: give socket.select an object whose getfd() is 0, and it waits for a typed line too.',
   helpShortcuts: 'Shortcuts',
@@ -475,6 +477,8 @@ const zh: Strings = {
   helpTitle: '帮助与快捷键',
   helpAbout:
     'Moonwire 在本标签页内运行普通的 LuaSocket 脚本：每个进程有自己的内存和控制台，彼此通过页内网络通信。代理运行时，同样的脚本可以访问真实世界。',
+  helpModule:
+    'openLuat 项目则在虚拟模块上运行：按住电源键或点“运行”，在 TCP/UDP 实验室打开测试服务器，把地址填入脚本，再拔掉 SIM 卡看看会发生什么。',
   helpInput:
     '聊天程序要同时等待网络和键盘：把一个 getfd() 返回 0 的对象交给 socket.select，它就同时等待输入的一行。',
   helpShortcuts: '快捷键',

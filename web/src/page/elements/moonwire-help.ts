@@ -55,6 +55,7 @@ export class MoonwireHelp extends LitElement {
     const names = Object.keys(shortcutKeys) as (keyof typeof shortcutKeys)[];
     return html`
       <p>${strings.helpAbout}</p>
+      <p>${strings.helpModule}</p>
       <p>${strings.helpInput}</p>
       <h3>${strings.helpShortcuts}</h3>
       <table>
