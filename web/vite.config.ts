@@ -9,7 +9,12 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const fake = process.env['MOONWIRE_FAKE_WORKER'] === '1';
 const worker = fake ? here('../tests/web/support/fake-worker-main.ts') : here('src/worker/main.ts');
 const machine = fake ? here('../tests/web/support/fake-machine') : here('../build/wasm/edge');
-for (const name of ['machine.wasm', 'machine.js']) {
+for (const name of [
+  'machine.wasm',
+  'machine.js',
+  'machine-luasocket.wasm',
+  'machine-luasocket.js',
+]) {
   if (!existsSync(`${machine}/${name}`)) {
     throw new Error(
       `${name} is missing: build the machine first (cmake --preset wasm, then build it)`,

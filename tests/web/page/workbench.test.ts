@@ -18,6 +18,21 @@ const shown = (bench: Bench, id: number): string[] => {
     .lines.map((line) => line.note?.kind ?? line.spans.map((span) => span.text).join(''));
 };
 
+test('the machine with every dialect is fetched for the first project that needs it, and stays', async () => {
+  const bench = makeBench(undefined, 'luasocket');
+  await bench.workbench.openProject('echo');
+  await settle();
+  expect(bench.machines).toEqual(['luasocket']);
+  bench.workbench.setDialect('chuck');
+  await settle();
+  expect(bench.machines).toEqual(['luasocket', 'all']);
+  expect(bench.workers.map((worker) => worker.isTerminated)).toEqual([true, false]);
+  bench.workbench.setDialect('luasocket');
+  await bench.workbench.openProject('own');
+  await settle();
+  expect(bench.machines).toEqual(['luasocket', 'all']);
+});
+
 describe('running', () => {
   test('"Run project" starts the files in order, each in a console of its own', async () => {
     const bench = await open();

@@ -2,7 +2,7 @@
 
 import { makeCatalog, type Example } from '../../../web/src/page/example-catalog.ts';
 import { MemoryStore } from '../../../web/src/page/file-store.ts';
-import { MachineClient, type WorkerLike } from '../../../web/src/page/machine-client.ts';
+import { MachineClient, type MachineKind, type WorkerLike } from '../../../web/src/page/machine-client.ts';
 import { Workbench } from '../../../web/src/page/workbench.ts';
 import type { PageMessage, WorkerMessage } from '../../../web/src/protocol.ts';
 import { FakeMachine } from './fake-worker.ts';
@@ -93,6 +93,8 @@ export async function settle(): Promise<void> {
 export interface Bench {
   readonly workbench: Workbench;
   readonly workers: FakeWorker[];
+  /** Which machine each worker was made for. */
+  readonly machines: readonly MachineKind[];
   readonly clock: ManualClock;
   readonly store: MemoryStore;
   /** What moonwire.json answers; null: nothing answers. */
@@ -101,13 +103,18 @@ export interface Bench {
   readonly frame: () => void;
 }
 
-export function makeBench(examples: readonly Example[] = makeCatalog(exampleSources)): Bench {
+export function makeBench(
+  examples: readonly Example[] = makeCatalog(exampleSources),
+  firstMachine: MachineKind = 'all',
+): Bench {
+  const machines: MachineKind[] = [];
   const workers: FakeWorker[] = [];
   const clock = new ManualClock();
   const store = new MemoryStore();
   let frames: (() => void)[] = [];
   const bench: Bench = {
     workers,
+    machines,
     clock,
     store,
     offer: new Response('', { status: 404 }),
@@ -119,7 +126,9 @@ export function makeBench(examples: readonly Example[] = makeCatalog(exampleSour
     workbench: new Workbench({
       examples,
       store,
-      makeClient: () => {
+      firstMachine,
+      makeClient: (kind) => {
+        machines.push(kind);
         const worker = new FakeWorker();
         workers.push(worker);
         return new MachineClient(worker, { wasmUrl: 'http://x/m.wasm', glueUrl: 'http://x/m.js' });

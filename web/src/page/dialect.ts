@@ -2,12 +2,17 @@
 
 import type { Example } from './example-catalog.ts';
 import { fileOf, type Project } from './projects.ts';
+import type { MachineKind } from './machine-client.ts';
 import type { Dialect } from '../protocol.ts';
 
 export const dialects: readonly Dialect[] = ['luasocket', 'luat', 'chuck'];
 
 export const isDialect = (value: unknown): value is Dialect =>
   dialects.some((dialect) => dialect === value);
+
+/** Which machine has a project's dialect. Companions of other dialects are luasocket's. */
+export const machineFor = (dialect: Dialect): MachineKind =>
+  dialect === 'luasocket' ? 'luasocket' : 'all';
 
 export const dialectOf = (project: Project, example: Example | null): Dialect =>
   project.dialect ?? example?.dialect ?? 'luasocket';

@@ -10,6 +10,9 @@ export interface WorkerLike {
   onerror: ((event: ErrorEvent) => void) | null;
 }
 
+/** Which machine is downloaded: most projects need no dialect but luasocket, and it is half the size. */
+export type MachineKind = 'luasocket' | 'all';
+
 export interface MachineFiles {
   readonly wasmUrl: string;
   readonly glueUrl: string;

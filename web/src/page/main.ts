@@ -3,12 +3,15 @@
 import MachineWorker from '#worker?worker';
 import glueUrl from '#machine/machine.js?url';
 import wasmUrl from '#machine/machine.wasm?url';
+import luasocketGlueUrl from '#machine/machine-luasocket.js?url';
+import luasocketWasmUrl from '#machine/machine-luasocket.wasm?url';
 
 import { readWish } from './address.ts';
+import { machineFor } from './dialect.ts';
 import './elements/moonwire-app.ts';
 import { examples } from './examples.ts';
 import { openFileStore } from './file-store.ts';
-import { MachineClient } from './machine-client.ts';
+import { MachineClient, type MachineFiles, type MachineKind } from './machine-client.ts';
 import { PreferenceStore, type Theme } from './preferences.ts';
 import { chooseLocale, tables, type Locale } from './strings.ts';
 import { ownProjectId, Workbench } from './workbench.ts';
@@ -16,15 +19,13 @@ import { ownProjectId, Workbench } from './workbench.ts';
 const absolute = (url: string): string => new URL(url, document.baseURI).href;
 const backgroundFrameMs = 100;
 
-const makeClient = (): MachineClient =>
-  new MachineClient(new MachineWorker(), {
-    wasmUrl: absolute(wasmUrl),
-    glueUrl: absolute(glueUrl),
-  });
+const machines: Readonly<Record<MachineKind, MachineFiles>> = {
+  luasocket: { wasmUrl: absolute(luasocketWasmUrl), glueUrl: absolute(luasocketGlueUrl) },
+  all: { wasmUrl: absolute(wasmUrl), glueUrl: absolute(glueUrl) },
+};
 
-// The worker starts while the rest of the page does.
-const firstClient = makeClient();
-let isFirst = true;
+const makeClient = (kind: MachineKind): MachineClient =>
+  new MachineClient(new MachineWorker(), machines[kind]);
 
 function nextFrame(run: () => void): void {
   // A hidden page gets no animation frames, and its scripts go on all the same.
@@ -45,14 +46,26 @@ const preferences = store.load();
 const wish = readWish(location.href);
 const locale = wish.locale ?? preferences.locale ?? chooseLocale(navigator.languages);
 
+const known = new Set([ownProjectId, ...examples.map((example) => example.id)]);
+const wanted = [wish.project, preferences.lastProject, examples[0]?.id].find(
+  (id) => id && known.has(id),
+);
+
+// The worker starts while the rest of the page does.
+const firstMachine = machineFor(
+  examples.find((example) => example.id === wanted)?.dialect ?? 'luasocket',
+);
+let firstClient: MachineClient | null = makeClient(firstMachine);
+
 const workbench = new Workbench(
   {
     examples,
     store: await openFileStore(() => indexedDB),
-    makeClient: () => {
-      if (!isFirst) return makeClient();
-      isFirst = false;
-      return firstClient;
+    firstMachine,
+    makeClient: (kind) => {
+      const client = firstClient ?? makeClient(kind);
+      firstClient = null;
+      return client;
     },
     fetchFile: (input, init) => fetch(input, init),
     page: document.baseURI,
@@ -66,10 +79,6 @@ const workbench = new Workbench(
   preferences.tunnel,
 );
 
-const known = new Set([ownProjectId, ...examples.map((example) => example.id)]);
-const wanted = [wish.project, preferences.lastProject, examples[0]?.id].find(
-  (id) => id && known.has(id),
-);
 await workbench.openProject(wanted ?? ownProjectId);
 
 const app = document.createElement('moonwire-app');

@@ -2,12 +2,12 @@
 // call methods, and are told of changes.
 
 import { readCompileError, type CompileError } from './compile-error.ts';
-import { dialectOf, dialectOfFile } from './dialect.ts';
+import { dialectOf, dialectOfFile, machineFor } from './dialect.ts';
 import type { Example } from './example-catalog.ts';
 import type { FileStore } from './file-store.ts';
 import { launchPlan, withModules } from './launch-plan.ts';
 import { limits, spans } from './limits.ts';
-import type { CheckAnswer, MachineClient, RunAnswer } from './machine-client.ts';
+import type { CheckAnswer, MachineClient, MachineKind, RunAnswer } from './machine-client.ts';
 import {
   decodeContent,
   fileOf,
@@ -105,7 +105,9 @@ export interface Tool {
 export interface WorkbenchParts {
   readonly examples: readonly Example[];
   readonly store: FileStore;
-  readonly makeClient: () => MachineClient;
+  readonly makeClient: (kind: MachineKind) => MachineClient;
+  /** What makeClient is asked for first: the page may know what the project that it opens next needs. */
+  readonly firstMachine?: MachineKind;
   readonly fetchFile: typeof fetch;
   /** The page's address. */
   readonly page: string;
@@ -131,6 +133,7 @@ export class Workbench {
   readonly #launches = new Map<number, number>();
   readonly #checkTimers = new Map<string, () => void>();
   #state: WorkbenchState;
+  #kind: MachineKind;
   #client: MachineClient;
   #filesAreSent = false;
   #flushIsPlanned = false;
@@ -161,7 +164,8 @@ export class Workbench {
       changedProjects: new Set(),
       isSilent: false,
     };
-    this.#client = parts.makeClient();
+    this.#kind = parts.firstMachine ?? 'luasocket';
+    this.#client = parts.makeClient(this.#kind);
     this.#connect(this.#client);
   }
 
@@ -250,6 +254,7 @@ export class Workbench {
       args: new Map(),
       changedProjects: new Set(changedIds),
     });
+    this.#fitMachine();
     for (const file of project.files) this.#planCheck(file.path, 0);
     if (stopped > 0) this.#notice({ kind: 'switched', count: stopped });
   }
@@ -331,6 +336,7 @@ export class Workbench {
   setDialect(dialect: Dialect | null): void {
     if (dialect === this.#state.project.dialect) return;
     this.#changeProject({ ...this.#state.project, dialect });
+    this.#fitMachine();
   }
 
   setArguments(path: string, args: readonly string[]): void {
@@ -508,7 +514,7 @@ export class Workbench {
     this.#set({ isSilent: false });
     this.#filesAreSent = false;
     this.#sentTunnel = null;
-    this.#connect(this.#parts.makeClient());
+    this.#connect(this.#parts.makeClient(this.#kind));
     // From here on what is sent reaches the new machine, and who had asked something of the old one asks again.
     this.#generation++;
     this.#set({});
@@ -606,6 +612,13 @@ export class Workbench {
   #originalsOf(id: string): Project {
     const example = this.#parts.examples.find((one) => one.id === id);
     return fromOriginals(id, example?.files ?? ownOriginals);
+  }
+
+  // A machine with every dialect serves any project from then on.
+  #fitMachine(): void {
+    if (this.#kind === 'all' || machineFor(this.dialect) === 'luasocket') return;
+    this.#kind = 'all';
+    this.restartMachine();
   }
 
   // What the worker said before is told during onMessage, so the client has to be in its place by then.
