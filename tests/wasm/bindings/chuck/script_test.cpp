@@ -22,7 +22,8 @@ TEST_P(ChuckScript, Holds) {
   EXPECT_EQ(machine.leftovers(), 0u);
 }
 
-INSTANTIATE_TEST_SUITE_P(Chuck, ChuckScript, ::testing::Values("packets", "events"));
+INSTANTIATE_TEST_SUITE_P(Chuck, ChuckScript,
+                         ::testing::Values("packets", "events", "http", "websocket"));
 
 }  // namespace
 }  // namespace moonwire::testing
