@@ -119,6 +119,9 @@ return {
   engine = constructor("engine", core.engine),
   TimingWheel = constructor("TimingWheel", core.TimingWheel),
   RegTimer = reg_timer,
+  RemTimer = function(timer)
+    return timer:UnRegister()
+  end,
   systick = core.systick,
   socket_helper = helper,
   error = core.error,

@@ -1,5 +1,5 @@
 -- WebSocket: the handshake of the RFC, messages both ways, and frames as Autobahn's suite tries
--- them: every length's form, fragments with control frames between, masks, and all that is forbidden.
+-- them.
 local chuck = require("chuck")
 local core = require("chuck.core")
 local helpers = require("helpers")
