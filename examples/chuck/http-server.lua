@@ -3,7 +3,6 @@
 -- Watch: With the proxy any browser or curl reaches it at the address beside its name.
 -- 看点: 有代理时，浏览器或 curl 可以访问旁边显示的地址。
 -- Proxy: optional
--- Run: http-server.lua
 
 local Distri = require("distri.distri")
 local Http = require("distri.http.http")

@@ -3,7 +3,6 @@
 -- Watch: Needs a redis-server on the proxy's own machine (port 6379); the commands queue up.
 -- 看点: 代理所在的机器上要有 redis-server（端口 6379）；命令会排队发送。
 -- Proxy: needed
--- Run: redis.lua
 
 local Distri = require("distri.distri")
 local Redis = require("distri.redis")

@@ -1,9 +1,9 @@
--- A guest of the chat: guest.lua NAME says something each two seconds.
+-- A guest of the chat, by the name it is given (guest.lua NAME): says something each two seconds.
 
 local chuck = require("chuck")
 local helper, websocket = chuck.socket_helper, chuck.websocket
 
-local name = arg[1] or "guest"
+local name = arg[1] or "guest " .. chuck.cthread.selftid()
 local engine = chuck.engine()
 
 local fd = helper.socket(helper.AF_INET, helper.SOCK_STREAM, helper.IPPROTO_TCP)

@@ -3,7 +3,7 @@
 -- Watch: Two guests chat; with the proxy any page can join at ws://ADDRESS/.
 -- 看点: 两位客人在聊天；有代理时，任何网页都可以用 ws://地址/ 加入。
 -- Proxy: optional
--- Run: server.lua, guest.lua Ann, guest.lua Bob
+-- Run: server.lua, guest.lua, guest.lua
 
 local chuck = require("chuck")
 local websocket = chuck.websocket

@@ -34,7 +34,7 @@ async function run(options: RunOptions): Promise<number> {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', () => script.abandon(BROKEN_PIPE));
   }
-  process.on('SIGINT', () => script.stop(128 + 2));
+  process.on('SIGINT', () => script.interrupt(128 + 2));
   process.on('SIGTERM', () => script.stop(128 + 15));
   process.on('SIGHUP', () => script.stop(128 + 1));
   if (options.timeoutMs !== null) setTimeout(() => script.stop(TIMED_OUT), options.timeoutMs);

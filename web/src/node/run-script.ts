@@ -100,11 +100,17 @@ export class ScriptRun {
     }
   }
 
-  /** Ends the main script, and with it the run, with this status. */
-  stop(status: number): void {
-    if (this.#isOver || this.#stopStatus !== null) return;
+  /** Ends the main script, and with it the run, with this status. One that catches SIGINT may end itself the first time. */
+  interrupt(status: number): void {
+    if (this.#isOver) return;
     this.#stopStatus = status;
     this.#feed((machine) => machine.stop(this.#main));
+  }
+
+  /** Ends it whatever it catches. */
+  stop(status: number): void {
+    this.interrupt(status);
+    this.interrupt(status);
   }
 
   /** Ends at once: nobody reads what we print. */

@@ -443,6 +443,9 @@ export class Workbench {
     const console = this.#console(id);
     if (!console) return;
     this.#stopProcess(console);
+    // A script that catches the first stop does not live on without its console.
+    const pid = pidOf(console);
+    if (pid !== null) this.#client.send({ kind: 'stop', pid });
     this.#forgetConsole(console);
   }
 
