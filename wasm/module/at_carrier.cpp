@@ -28,17 +28,14 @@ OpenFailure failure_of(NetError error) {
 class AtCarrier::Line final : public ConnectionUser {
  public:
   Line(AtCarrier& carrier, SocketId id, modem::Protocol protocol)
-      : carrier_(carrier),
-        id_(id),
-        protocol_(protocol),
-        connection_(carrier.network_, carrier.deadlines_, *this) {}
+      : carrier_(carrier), id_(id), protocol_(protocol), connection_(carrier.ways_, *this) {}
   ~Line() {
-    if (refusal_ != net::no_deadline) carrier_.deadlines_.cancel(refusal_);
+    if (refusal_ != net::no_deadline) carrier_.ways_.deadlines.cancel(refusal_);
   }
 
   void open(std::string_view host, std::uint16_t port) {
     if (protocol_ == modem::Protocol::ssl) {
-      refusal_ = carrier_.deadlines_.call_at(carrier_.deadlines_.now(), [this] {
+      refusal_ = carrier_.ways_.deadlines.call_at(carrier_.ways_.deadlines.now(), [this] {
         refusal_ = net::no_deadline;
         carrier_.events_->on_open_failed(id_, OpenFailure::unsupported);
       });
@@ -68,8 +65,7 @@ class AtCarrier::Line final : public ConnectionUser {
   Connection connection_;
 };
 
-AtCarrier::AtCarrier(net::Network& network, net::Deadlines& deadlines)
-    : network_(network), deadlines_(deadlines) {}
+AtCarrier::AtCarrier(Ways ways) : ways_(ways) {}
 
 AtCarrier::~AtCarrier() = default;
 

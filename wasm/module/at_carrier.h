@@ -11,7 +11,7 @@ namespace moonwire::module {
 
 class AtCarrier final : public modem::Carrier {
  public:
-  AtCarrier(net::Network& network, net::Deadlines& deadlines);
+  explicit AtCarrier(Ways ways);
   ~AtCarrier();
 
   /// Whom the sockets' events go to; before the first open.
@@ -30,8 +30,7 @@ class AtCarrier final : public modem::Carrier {
 
   Line* find(modem::SocketId id) const { return id < lines_max ? lines_[id].get() : nullptr; }
 
-  net::Network& network_;
-  net::Deadlines& deadlines_;
+  const Ways ways_;
   modem::CarrierEvents* events_ = nullptr;
   std::array<std::unique_ptr<Line>, lines_max> lines_;
 };

@@ -1,18 +1,21 @@
 #include "module/connection.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "module/limits.h"
+#include "module/time_server.h"
 
 namespace moonwire::module {
 
 using net::NetError;
 using net::Ready;
 
-Connection::Connection(net::Network& network, net::Deadlines& deadlines, ConnectionUser& user)
-    : network_(network), deadlines_(deadlines), user_(user) {}
+Connection::Connection(Ways ways, ConnectionUser& user) : ways_(ways), user_(user) {}
 
 Connection::~Connection() {
   watch_.stop();
-  if (look_ != net::no_deadline) deadlines_.cancel(look_);
+  if (look_ != net::no_deadline) ways_.deadlines.cancel(look_);
   if (socket_) socket_->close();
 }
 
@@ -20,7 +23,11 @@ void Connection::open(net::SocketType type, std::string_view host, std::uint16_t
   type_ = type;
   port_ = port;
   stage_ = Stage::resolving;
-  lookup_ = network_.resolver().forward(host, net::Family::unspecified);
+  const auto literal = net::parse_literal(host);
+  is_time_ = type == net::SocketType::datagram && port == time_port &&
+             !(literal && literal->is_loopback());
+  if (is_time_) return look_soon();
+  lookup_ = ways_.network.resolver().forward(host, net::Family::unspecified);
   if (lookup_->is_done()) return look_soon();
   watch_.start(*lookup_, Ready::readable, *this);
 }
@@ -32,7 +39,7 @@ void Connection::on_ready(net::Pollable&, Ready) {
 // What watches must not destroy what it is told of, and our users may.
 void Connection::look_soon() {
   if (look_ != net::no_deadline) return;
-  look_ = deadlines_.call_at(deadlines_.now(), [this] {
+  look_ = ways_.deadlines.call_at(ways_.deadlines.now(), [this] {
     look_ = net::no_deadline;
     look();
   });
@@ -49,6 +56,10 @@ void Connection::look() {
     case Stage::ended: return;
     case Stage::resolving: {
       if (early_error_ != NetError::none) return decide(early_error_);
+      if (is_time_) {
+        stage_ = Stage::open;
+        return user_.on_decided(NetError::none);
+      }
       if (!lookup_->is_done()) return;
       watch_.stop();
       const auto answer = std::exchange(lookup_, nullptr);
@@ -68,6 +79,7 @@ void Connection::look() {
     }
     case Stage::open: break;
   }
+  if (is_time_) return answer_.empty() ? void() : user_.on_readable();
   const Ready ready = socket_->ready();
   if (wants_room_ && any(ready & Ready::writable)) {
     wants_room_ = false;
@@ -87,7 +99,7 @@ void Connection::dial_next() {
     watch_.stop();
     if (socket_) socket_->close();
     NetError error = NetError::none;
-    socket_ = network_.make_socket(address.family, type_, error);
+    socket_ = ways_.network.make_socket(address.family, type_, error);
     if (socket_) error = socket_->connect(address);
     if (error == NetError::none) return decide(NetError::none);
     if (error == NetError::in_progress) return watch(Ready::both);
@@ -111,6 +123,10 @@ void Connection::decide(NetError error) {
 
 net::Transfer Connection::send(std::span<const std::byte> bytes) {
   if (stage_ != Stage::open) return {0, NetError::not_connected};
+  if (is_time_) {
+    give_time_answer(bytes);
+    return {bytes.size(), NetError::none};
+  }
   const net::Transfer moved = socket_->send(bytes);
   const bool is_full = moved.error == NetError::would_block ||
                        (moved.error == NetError::none && moved.count < bytes.size());
@@ -122,6 +138,13 @@ net::Transfer Connection::send(std::span<const std::byte> bytes) {
 
 net::Transfer Connection::receive(std::span<std::byte> into) {
   if (stage_ != Stage::open) return {0, NetError::would_block};
+  if (is_time_) {
+    if (answer_.empty()) return {0, NetError::would_block};
+    const std::vector<std::byte> answer = std::exchange(answer_, {});
+    const std::size_t count = std::min(answer.size(), into.size());
+    std::copy_n(answer.begin(), count, into.begin());
+    return {count, NetError::none};
+  }
   const net::Transfer moved = socket_->receive(into);
   if (moved.error == NetError::would_block) {
     has_data_ = false;
@@ -144,12 +167,21 @@ NetError Connection::set_option(net::Option option, int value) {
   return socket_ ? socket_->set_option(option, value) : NetError::not_connected;
 }
 
+void Connection::give_time_answer(std::span<const std::byte> question) {
+  answer_ = time_answer(question, ways_.wall_clock());
+  if (answer_.empty() || look_ != net::no_deadline) return;
+  look_ = ways_.deadlines.call_at(ways_.deadlines.now() + time_server_delay, [this] {
+    look_ = net::no_deadline;
+    look();
+  });
+}
+
 void Connection::end(NetError error) {
   stage_ = Stage::ended;
   ended_with_ = error;
   watch_.stop();
-  if (look_ != net::no_deadline) deadlines_.cancel(look_);
-  look_ = deadlines_.call_at(deadlines_.now(), [this] {
+  if (look_ != net::no_deadline) ways_.deadlines.cancel(look_);
+  look_ = ways_.deadlines.call_at(ways_.deadlines.now(), [this] {
     look_ = net::no_deadline;
     user_.on_ended(ended_with_);
   });

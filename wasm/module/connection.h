@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -36,9 +37,16 @@ class ConnectionUser {
   ~ConnectionUser() = default;
 };
 
+/// What every connection out of the module goes by.
+struct Ways {
+  net::Network& network;
+  net::Deadlines& deadlines;
+  const std::function<net::Micros()>& wall_clock;  // since the Unix epoch
+};
+
 class Connection final : public net::Watcher {
  public:
-  Connection(net::Network& network, net::Deadlines& deadlines, ConnectionUser& user);
+  Connection(Ways ways, ConnectionUser& user);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -66,8 +74,9 @@ class Connection final : public net::Watcher {
   void end(net::NetError error);
   void watch(net::Ready interest);
 
-  net::Network& network_;
-  net::Deadlines& deadlines_;
+  void give_time_answer(std::span<const std::byte> question);
+
+  const Ways ways_;
   ConnectionUser& user_;
   Stage stage_ = Stage::idle;
   net::SocketType type_ = net::SocketType::stream;
@@ -78,8 +87,10 @@ class Connection final : public net::Watcher {
   std::shared_ptr<net::Socket> socket_;
   net::Watch watch_;
   net::DeadlineId look_ = net::no_deadline;
-  bool wants_room_ = false;  // a send took less than all
-  bool has_data_ = false;    // told, and receive has not said would_block since
+  bool wants_room_ = false;        // a send took less than all
+  bool has_data_ = false;          // told, and receive has not said would_block since
+  bool is_time_ = false;           // a time server's, which answers from here
+  std::vector<std::byte> answer_;  // of the time server, not received yet
   net::NetError ended_with_ = net::NetError::none;
   net::NetError early_error_ = net::NetError::none;
 };

@@ -39,6 +39,8 @@ inline constexpr std::int64_t external_watchdog_ask =
     1'500'000;  // a line has to be low for so long before turning it into an input asks the chip
 inline constexpr std::int64_t watchdog_last_call =
     1'000'000;  // beyond the firmware watchdog's patience: a tab that slept has its turn first
+inline constexpr std::int64_t time_server_delay =
+    50'000;  // a time server's answer: a tab has no way to a real one, so the module gives it
 inline constexpr std::int64_t close_notice_delay =
     500'000;  // from the peer's FIN to MSG_SOCK_CLOSE_IND, data first
 

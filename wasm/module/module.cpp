@@ -35,9 +35,10 @@ Module::Module(Surroundings surroundings)
              .on_changed = [this](PinCode code) { on_pin_changed(code); }}),
       slots_({.network = network_,
               .deadlines = deadlines_,
+              .wall_clock = wall_clock_,
               .post = [this](const Message& message) { post(message); },
               .on_changed = [this] { changed(); },
-              .latency = [this] { return modem_->timings().network; },
+              .latency = [this] { return modem_->timings().network / 2; },
               .has_bearer = [this] { return modem_->has_address(); }}),
       modem_alarm_{deadlines_} {
   make_modem();
@@ -52,7 +53,7 @@ Module::~Module() {
 void Module::make_modem() {
   modem_alarm_.cancel();
   modem_.reset();
-  carrier_ = std::make_unique<AtCarrier>(network_, deadlines_);
+  carrier_ = std::make_unique<AtCarrier>(Ways{network_, deadlines_, wall_clock_});
   modem_ = std::make_unique<modem::Modem>(modem::Settings::of(profile_), *this, *carrier_);
   carrier_->set_events(modem_.get());
   pins_.set_profile(profile_);
@@ -210,6 +211,8 @@ void Module::on_pin_changed(PinCode code) {
   } else if (pin.is_set_up && pin.direction == PinDirection::input && low_since != 0 &&
              profile_ == Profile::air202 && now() - low_since >= external_watchdog_ask) {
     ask_external_watchdog(code);
+  } else if (!pin.is_set_up) {
+    low_since_[code] = low_since;  // LuaTask closes a pin before it turns it into an input
   }
   changed();
 }

@@ -29,8 +29,10 @@ class SocketSlots::Slot final : public ConnectionUser {
       post(MessageKind::socket_connected, failed, 0, latency());
       return;
     }
-    connection_ = std::make_unique<Connection>(slots.surroundings_.network,
-                                               slots.surroundings_.deadlines, *this);
+    connection_ = std::make_unique<Connection>(
+        Ways{slots.surroundings_.network, slots.surroundings_.deadlines,
+             slots.surroundings_.wall_clock},
+        *this);
     connection_->open(kind == SlotKind::tcp ? net::SocketType::stream : net::SocketType::datagram,
                       host, port);
   }

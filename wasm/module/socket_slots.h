@@ -47,6 +47,7 @@ class SocketSlots final {
   struct Surroundings {
     net::Network& network;
     net::Deadlines& deadlines;
+    const std::function<net::Micros()>& wall_clock;
     std::function<void(const Message&)> post;
     std::function<void()> on_changed;
     std::function<net::Micros()> latency;  // one way through the radio

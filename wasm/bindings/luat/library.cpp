@@ -56,6 +56,7 @@ void open_luat(lua_State* state) {
   luat::add_pins(state);
   luat::add_peripherals(state);
   luat::add_bit(state);
+  luat::add_json(state);
   luat::add_pack(state);
   luat::add_crypto(state);
 }

@@ -29,6 +29,7 @@ void add_uart(lua_State* state);
 void add_pins(lua_State* state);
 void add_peripherals(lua_State* state);
 void add_bit(lua_State* state);
+void add_json(lua_State* state);
 void add_pack(lua_State* state);
 void add_crypto(lua_State* state);
 /// What the firmware adds to io, os, coroutine and print.

@@ -105,6 +105,23 @@ int adc_close(lua_State* state) {
 constexpr luaL_Reg adc_functions[] = {
     {"open", adc_open}, {"read", adc_read}, {"close", adc_close}, {nullptr, nullptr}};
 
+// --- i2c: a bus with nothing on it ---
+
+int i2c_setup(lua_State* state) {
+  lua_pushinteger(state, luaL_optinteger(state, 2, 0));  // the speed
+  return 1;
+}
+
+int i2c_recv(lua_State* state) {
+  lua_pushliteral(state, "");
+  return 1;
+}
+
+constexpr luaL_Reg i2c_functions[] = {
+    {"setup", i2c_setup}, {"send", say_zero},    {"recv", i2c_recv}, {"write", say_zero},
+    {"read", i2c_recv},   {"close", do_nothing}, {nullptr, nullptr}};
+constexpr Constant i2c_constants[] = {{"SLOW", 100'000}, {"FAST", 400'000}};
+
 // --- pwm, watchdog: taken note of by nobody ---
 
 constexpr luaL_Reg pwm_functions[] = {
@@ -122,6 +139,9 @@ void add_peripherals(lua_State* state) {
   if (is_2g) set_constants(state, pmd_constants_2g);
   lua_pop(state, 1);
   push_module(state, "adc", adc_functions);
+  lua_pop(state, 1);
+  push_module(state, "i2c", i2c_functions);
+  set_constants(state, i2c_constants);
   lua_pop(state, 1);
   push_module(state, "watchdog", watchdog_functions);
   set_number(state, "DEFAULT", 0);
