@@ -5,6 +5,8 @@
 
 #include <fstream>
 
+#include "proxy/config_file.h"
+
 namespace moonwire::proxy {
 namespace {
 
@@ -84,6 +86,21 @@ TEST(Options, ComeFromAConfigurationFileAndTheCommandLineWins) {
   EXPECT_NE(complaint({"--config", name.c_str()}).find("allow"), std::string::npos);
   EXPECT_NE(complaint({"--config", "/nonexistent.toml"}).find("/nonexistent.toml"),
             std::string::npos);
+}
+
+TEST(ParseConfig, RefusesLettersBeyondAsciiOutsideOfTextsAndNamesTheLine) {
+  const auto why = [](std::string_view text) {
+    const auto parsed = parse_config(text, "x.toml");
+    const auto* error = std::get_if<ConfigError>(&parsed);
+    return error == nullptr ? std::string{} : error->why;
+  };
+  EXPECT_EQ(why("motd = \"\xce\x8c\" # \xce\x8c"), "");
+  EXPECT_EQ(why("\xef\xbb\xbfmotd = 'a \\'"), "") << "some editors begin a file so";
+  EXPECT_EQ(why("# one\nmax-\xce\x8c = 4"),
+            "x.toml line 2: a letter beyond ASCII outside of quotes");
+  EXPECT_EQ(why("motd = \"\\\"\" \xce\x8c"),
+            "x.toml line 1: a letter beyond ASCII outside of quotes");
+  EXPECT_EQ(why("motd = \"\"\"\n\"\"\""), "x.toml line 1: a text of several lines");
 }
 
 TEST(Options, HelpNamesEachOption) {
