@@ -1,6 +1,7 @@
 // `./moonwire bench`: runs the measurements, prints their tables, writes them as JSON if asked to.
 import { writeFile } from 'node:fs/promises';
 
+import { benchChuck } from '../bench/chuck.ts';
 import { benchLoopback } from '../bench/loopback.ts';
 import { benchLua, benchPreemption } from '../bench/lua.ts';
 import { benchProxy } from '../bench/proxy.ts';
@@ -20,6 +21,7 @@ const benches: Readonly<Record<string, Bench>> = {
   lua: { parts: ['wasm'], run: benchLua },
   preemption: { parts: ['wasm'], run: benchPreemption },
   loopback: { parts: ['wasm', 'node'], run: benchLoopback },
+  chuck: { parts: ['wasm', 'node'], run: benchChuck },
   tunnel: { parts: ['wasm', 'node', 'proxy'], run: benchTunnel },
   tab: { parts: ['wasm', 'proxy'], run: benchTab },
   proxy: { parts: ['proxy', 'load'], run: benchProxy },
