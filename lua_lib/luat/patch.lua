@@ -2,6 +2,7 @@
 -- the clock always answers, JSON that is none does not raise, and writing wakes the chip.
 
 local log = require("log")
+local pm = require("pm")
 
 --- Milliseconds since the module was switched on.
 function os.clockms()
@@ -55,7 +56,7 @@ local function awake(call)
   return function(...)
     pmd.sleep(0)
     local result = call(...)
-    if not pm or pm.isSleep() then pmd.sleep(1) end
+    if pm.isSleep() then pmd.sleep(1) end
     return result
   end
 end
