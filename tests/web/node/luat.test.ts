@@ -15,7 +15,11 @@ import { freePort, Proxy } from '../support/peers.ts';
 const bundle = fileURLToPath(new URL('../../../build/node/lua.mjs', import.meta.url));
 const page = 'a page of nginx, '.repeat(5000);
 const secondsFrom1900To1970 = 2_208_988_800;
-const timeServed = Date.UTC(2021, 4, 24, 11, 10, 8) / 1000; // 19:10:08 where the module is
+/** The date where the module is, eight hours ahead, as it prints it. */
+function dateThere(): string {
+  const there = new Date(Date.now() + 8 * 3_600_000);
+  return [there.getUTCFullYear(), there.getUTCMonth() + 1, there.getUTCDate()].join('-');
+}
 
 let folder: string;
 let proxy: Proxy;
@@ -48,7 +52,7 @@ async function serveTime(): Promise<Socket | null> {
     if (request.length !== 48) return;
     const reply = Buffer.alloc(48);
     reply[0] = 0x24;
-    reply.writeUInt32BE(timeServed + secondsFrom1900To1970, 40);
+    reply.writeUInt32BE(Math.floor(Date.now() / 1000) + secondsFrom1900To1970, 40);
     socket.send(reply, from.port, from.address);
   });
   return await new Promise((resolve) => {
@@ -139,7 +143,7 @@ const main = (): string => `
   ntp.setServers { "proxy.internal" }
   if left == 3 then
     ntp.timeSync(nil, function(clock, ok)
-      print("ntp", ok, ("%d-%d-%d %d:%d"):format(clock.year, clock.month, clock.day, clock.hour, clock.min))
+      print("ntp", ok, ("%d-%d-%d"):format(clock.year, clock.month, clock.day))
       done()
     end)
   end
@@ -181,7 +185,7 @@ describe.each(['air202', 'air724u'])('on the %s, through the proxy', (module) =>
       'large true',
       'received true 20000',
       'unsubscribe true',
-      ...(timeServer === null ? [] : ['ntp true 2021-5-24 19:10']),
+      ...(timeServer === null ? [] : [`ntp true ${dateThere()}`]),
     ];
     expect(lines).toEqual(expected.sort());
     expect(ended.status).toBe(0);
