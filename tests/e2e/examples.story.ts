@@ -78,3 +78,20 @@ test('without a proxy the real network is unreachable at once, and the page says
   await page.locator('moonwire-tunnel .pill').click();
   await expect(page.locator('moonwire-tunnel')).toContainText('plain file server');
 });
+
+test('chuck: the echo server answers two clients; Stop is SIGINT, by which it ends itself', async ({
+  moonwire,
+  site,
+}) => {
+  await moonwire.open(`${site.origin}/?example=chuck-echo`);
+  await moonwire.runProject();
+  const server = moonwire.console('server.lua');
+  for (const number of [1, 2]) {
+    const client = moonwire.console('client.lua', number);
+    await expect(client.locator('.line', { hasText: /^line 3$/ })).toBeVisible();
+    await expect(moonwire.output(client)).toContainText('Finished normally');
+  }
+  await moonwire.stop(server);
+  await expect(moonwire.output(server)).toContainText('SIGINT: closing');
+  await expect(moonwire.output(server)).toContainText('Finished normally');
+});
