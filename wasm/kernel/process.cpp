@@ -217,20 +217,6 @@ void Process::restart() {
   park({}, surroundings_.timers.now() + restart_after_);
 }
 
-std::string Process::file_path(std::string_view name) const {
-  std::string full = FileSystem::resolve(name);
-  if (options_.dialect != Dialect::luat) return full;
-  for (const std::string_view own : {"/project/", "/lib/", "/tmp/", "/companion-"}) {
-    if (full.starts_with(own)) return full;
-  }
-  for (const std::string_view folder : {"/lua/", "/ldata/"}) {
-    if (full.starts_with(folder)) return "/project/" + full.substr(folder.size());
-  }
-  return full == "/project" || full == "/lua" || full == "/ldata" || full == "/"
-             ? "/project"
-             : "/project" + full;
-}
-
 void Process::stop() {
   if (closing_ != Closing::no) return;
   if (is_in_slice_) return request_exit(status_stopped);

@@ -46,15 +46,19 @@ class SocketSlots::Slot final : public ConnectionUser {
       return SlotError::no_memory;
     }
     if (kind_ == SlotKind::udp) {
-      const auto moved = connection_->send(bytes_of(bytes));
-      sent_ += moved.count;
-      post(MessageKind::socket_sent, moved.error == NetError::none ? succeeded : failed,
-           std::int32_t(bytes.size()), latency());
+      later(latency(), [this, datagram = std::string(bytes)] {
+        if (connection_) sent_ += connection_->send(bytes_of(datagram)).count;
+      });
+      post(MessageKind::socket_sent, succeeded, std::int32_t(bytes.size()), 0);
       return SlotError::ok;
     }
     unsent_ += bytes;
-    confirmations_.push_back({sent_ + unsent_.size() - unsent_from_, bytes.size()});
-    push();
+    const std::uint64_t end = sent_ + unsent_.size() - unsent_from_;
+    confirmations_.push_back({end, bytes.size()});
+    later(latency(), [this, end] {
+      on_air_ = end;
+      push();
+    });
     return SlotError::ok;
   }
 
@@ -77,6 +81,8 @@ class SocketSlots::Slot final : public ConnectionUser {
 
   void close() {
     if (!is_closed_) {
+      on_air_ = UINT64_MAX;
+      push();
       is_closed_ = true;
       connection_.reset();
     }
@@ -135,23 +141,34 @@ class SocketSlots::Slot final : public ConnectionUser {
 
   net::Micros latency() const { return slots_.surroundings_.latency(); }
 
-  // A message on its way dies with the slot.
-  void post(MessageKind kind, std::int32_t result, std::int32_t length, net::Micros delay) {
-    auto& around = slots_.surroundings_;
+  // What is on its way dies with the slot.
+  void later(net::Micros delay, std::function<void()> action) {
+    auto& deadlines = slots_.surroundings_.deadlines;
     const std::uint64_t serial = next_serial_++;
-    const net::DeadlineId deadline = around.deadlines.call_at(
-        around.deadlines.now() + delay, [this, serial, kind, result, length] {
+    const net::DeadlineId deadline =
+        deadlines.call_at(deadlines.now() + delay, [this, serial, action = std::move(action)] {
           std::erase_if(pending_, [serial](const Pending& one) { return one.serial == serial; });
-          slots_.surroundings_.post({kind, index_, result, length});
-          slots_.surroundings_.on_changed();
+          action();
         });
     pending_.push_back({serial, deadline});
   }
 
+  // What the peer sent at once comes behind the news that the connection stands.
+  void post(MessageKind kind, std::int32_t result, std::int32_t length, net::Micros delay) {
+    const net::Micros now = slots_.surroundings_.deadlines.now();
+    delay = std::max(delay, decided_at_ - now);
+    if (kind == MessageKind::socket_connected) decided_at_ = now + delay;
+    later(delay, [this, kind, result, length] {
+      slots_.surroundings_.post({kind, index_, result, length});
+      slots_.surroundings_.on_changed();
+    });
+  }
+
   void push() {
-    while (connection_ && unsent_from_ < unsent_.size()) {
-      const auto moved =
-          connection_->send(bytes_of(std::string_view(unsent_).substr(unsent_from_)));
+    while (connection_ && unsent_from_ < unsent_.size() && sent_ < on_air_) {
+      const std::string_view waiting = std::string_view(unsent_).substr(unsent_from_);
+      const auto most = std::min<std::uint64_t>(on_air_ - sent_, waiting.size());
+      const auto moved = connection_->send(bytes_of(waiting.substr(0, std::size_t(most))));
       sent_ += moved.count;
       unsent_from_ += moved.count;
       if (moved.error != NetError::none) {
@@ -171,7 +188,7 @@ class SocketSlots::Slot final : public ConnectionUser {
     }
     while (!confirmations_.empty() && confirmations_.front().at <= sent_) {
       post(MessageKind::socket_sent, succeeded, std::int32_t(confirmations_.front().length),
-           2 * latency());
+           latency());
       confirmations_.pop_front();
     }
     slots_.surroundings_.on_changed();
@@ -223,12 +240,14 @@ class SocketSlots::Slot final : public ConnectionUser {
   bool has_told_end_ = false;
   std::string unsent_;
   std::size_t unsent_from_ = 0;
+  std::uint64_t on_air_ = 0;  // the radio has brought out so many bytes; sent_ follows
   std::deque<Confirmation> confirmations_;
   std::string unread_;
   std::deque<std::string> datagrams_;
   std::size_t announced_ = 0;
   std::uint64_t sent_ = 0;
   std::uint64_t received_ = 0;
+  net::Micros decided_at_ = 0;  // when MSG_SOCK_CONN_CNF comes
   std::vector<Pending> pending_;
   std::uint64_t next_serial_ = 0;
 };

@@ -78,8 +78,6 @@ class SocketSlots final {
 
  private:
   class Slot;
-  void post_later(MessageKind kind, Slot& slot, std::int32_t result, std::int32_t length,
-                  net::Micros delay);
   Slot* find(int index) const;
 
   Surroundings surroundings_;
