@@ -41,15 +41,16 @@ struct Demo {
   double seconds = 60;
   Lines expected;  // beginnings of lines that must come, in this order
   std::vector<Event> events = {};
+  std::string story = {};  // what happens to it, when that is not in the folder's name
 };
 
 /// How a failure names it.
 void PrintTo(const Demo& demo, std::ostream* out) {
-  *out << demo.generation << ' ' << demo.folder;
+  *out << demo.generation << ' ' << demo.folder << ' ' << demo.story;
 }
 
 std::string name_of(const ::testing::TestParamInfo<Demo>& info) {
-  std::string name = info.param.generation + "_" + info.param.folder;
+  std::string name = info.param.generation + "_" + info.param.folder + info.param.story;
   std::replace_if(
       name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); },
       '_');
@@ -273,6 +274,18 @@ std::vector<Demo> demos() {
     add("nvm", 10, {"[I]-[testNvm.strPara] str2"});
     add("alarm", 90,
         is_2g ? Lines{"[I]-[testAlarm.ntpSucceed]"} : Lines{"[I]-[alarm test start]", "alarMsg"});
+    // Whatever happens at second 45, heartbeats come back.
+    const Lines before(3, "[I]-[socketInMsg.proc] heart data");
+    Lines after = before;
+    after.insert(after.end(), 4, "[I]-[socketInMsg.proc] heart data");
+    const auto befalls = [&](std::string story, std::vector<Event> events) {
+      add(wait_recv + "longConnection", 200, after, std::move(events));
+      all.back().story = std::move(story);
+    };
+    befalls("_loses_its_sim", {{45, "sim", "absent"}, {65, "sim", "ready"}});
+    befalls("_loses_its_bearer", {{45, "drop-pdp"}});
+    befalls("_loses_the_network_for_long", {{45, "network", {}, 0}, {100, "network", {}, 1}});
+    befalls("_is_reset", {{45, "reset"}});
     if (is_2g) {
       add("uart/v1", 20, {"[I]-[testUart.write] CMD_SCANNER"},
           {{5, "uart", {}, 1, 0, "\x01\xc0"}, {6, "uart", {}, 2, 0, "hello"}});
