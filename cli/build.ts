@@ -1,5 +1,5 @@
 // Builds the parts: the machine for browsers and Node (wasm), the page (web), the proxy, and the builds that tests need.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { dirname } from 'node:path';
@@ -47,8 +47,16 @@ async function toolchainArguments(): Promise<string[]> {
   return [`-DCMAKE_TOOLCHAIN_FILE=${home}/cmake/Modules/Platform/Emscripten.cmake`];
 }
 
-async function configure(preset: Preset, onLine: (line: string) => void): Promise<void> {
+/** Who only wants the proxy need not have what the tests need. */
+type Extent = 'with tests' | 'without tests';
+
+async function configure(
+  preset: Preset,
+  extent: Extent,
+  onLine: (line: string) => void,
+): Promise<void> {
   const args = ['--preset', preset];
+  if (preset !== 'wasm') args.push(`-DMOONWIRE_TESTS=${extent === 'with tests' ? 'ON' : 'OFF'}`);
   if ((await which('ccache')) !== null) args.push('-DCMAKE_CXX_COMPILER_LAUNCHER=ccache');
   if (preset === 'wasm') args.push(...(await toolchainArguments()));
   await must(`configure-${preset}`, onLine, 'cmake', ...args);
@@ -61,15 +69,21 @@ async function cmakeBuild(
 ): Promise<void> {
   await step(title, async (onLine) => {
     const folder = `${build}/${preset}`;
+    const cache = `${folder}/CMakeCache.txt`;
+    const had = existsSync(cache) && readFileSync(cache, 'utf8').includes('MOONWIRE_TESTS:BOOL=ON');
+    const isProgramAlone = preset === 'native' && targets.length > 0;
+    const extent: Extent = isProgramAlone && !had ? 'without tests' : 'with tests';
     const changed = await unlessUpToDate(
       `configure-${preset}`,
       ['CMakePresets.json', 'cli/build.ts'],
       async () => {
-        await rm(`${folder}/CMakeCache.txt`, { force: true });
-        await configure(preset, onLine);
+        await rm(cache, { force: true });
+        await configure(preset, extent, onLine);
       },
     );
-    if (!changed && !existsSync(`${folder}/build.ninja`)) await configure(preset, onLine);
+    const isLacking = preset !== 'wasm' && extent === 'with tests' && !had;
+    if (!changed && (isLacking || !existsSync(`${folder}/build.ninja`)))
+      await configure(preset, extent, onLine);
     const jobs = String(availableParallelism());
     await must(`build-${preset}`, onLine, 'ninja', '-C', folder, '-j', jobs, ...targets);
   });
@@ -81,7 +95,7 @@ const WEB_INPUTS = [
   'examples/**/*',
   'tsconfig.base.json',
   'package-lock.json',
-  'build/wasm/edge/machine.{js,wasm}',
+  'build/wasm/edge/machine*.{js,wasm}',
 ];
 
 async function buildWeb(): Promise<void> {
