@@ -108,6 +108,14 @@ test('a test server opens, its address goes into the script by a click, and a cl
   await lab(page).getByRole('group', { name: 'Received and sent' }).getByText('Hex').click();
   await expect(rows.filter({ hasText: '62 61 63 6B 31 32 33' })).toHaveCount(2);
 
+  // The hex view has a row for each 16 bytes.
+  await lab(page).locator('moonwire-bytes input').fill('0123456789abcdefXYZ\\n');
+  await lab(page).locator('moonwire-bytes [data-action=send]').click();
+  await rows.filter({ hasText: '58 59 5A 0A' }).first().click();
+  const hex = lab(page).locator('.hex > div');
+  await expect(hex).toHaveCount(2);
+  await expect(hex.nth(1)).toHaveText(/^0010\s+58 59 5A 0A\s+XYZ·$/);
+
   await lab(page).locator('[data-action=reset-client]').click();
   await expect(rows.filter({ hasText: 'reset here' })).toBeVisible();
   await show(page, 'others');

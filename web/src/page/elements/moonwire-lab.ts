@@ -4,13 +4,14 @@ import { css, html, LitElement, nothing } from 'lit';
 
 import { icon } from '../icons.ts';
 import { limits } from '../limits.ts';
-import { hexRows, readable, toHex } from '../module/bytes.ts';
+import { readable, toHex } from '../module/bytes.ts';
 import type { Lab, LabClient, LabKind, LabPlace, ShownLabRecord } from '../module/lab.ts';
 import { isSound, type LabRule, type RuleAnswer, type RuleMatch } from '../module/lab-rules.ts';
 import type { ModuleStrings } from '../module/module-strings.ts';
 import type { Strings } from '../strings.ts';
 import type { Listener } from '../../protocol.ts';
 import { bench } from './bench-styles.ts';
+import { hexView } from './hex-view.ts';
 import './moonwire-bytes.ts';
 import { wallTime } from './moonwire-module-log.ts';
 import './moonwire-rows.ts';
@@ -144,19 +145,11 @@ export class MoonwireLab extends LitElement {
   }
 
   override render() {
-    const { lab } = this;
+    const { lab, words } = this;
     const picked = lab.records.entries.find((record) => record.serial === this.chosen);
     return html`
       ${this.#server()} ${lab.phase.kind === 'open' ? this.#clients() : nothing} ${this.#data()}
-      ${
-        picked && 'bytes' in picked
-          ? html`<pre class="hex" tabindex="0">
-${hexRows(picked.bytes, limits.hexBytes).map(
-                (row) =>
-                  html`<span class="offset">${row.offset}</span> ${row.hex.padEnd(48)} ${row.text} `,
-              )}</pre>`
-          : nothing
-      }
+      ${picked && 'bytes' in picked ? hexView(picked.bytes, words.labData) : nothing}
       ${this.#rules()} ${lab.phase.kind === 'open' ? this.#sender() : nothing}
     `;
   }

@@ -100,7 +100,7 @@ export class MoonwireRows extends LitElement {
         width: 13ch;
       }
       .address {
-        width: 20ch;
+        width: 16ch;
       }
       .size {
         width: 6ch;

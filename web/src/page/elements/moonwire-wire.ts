@@ -5,11 +5,12 @@ import { css, html, LitElement, nothing } from 'lit';
 import { icon } from '../icons.ts';
 import { limits } from '../limits.ts';
 import type { Numbered } from '../module/bounded-list.ts';
-import { hexRows, readable } from '../module/bytes.ts';
+import { readable } from '../module/bytes.ts';
 import type { ModuleStrings } from '../module/module-strings.ts';
 import { passesWire, type WireEntry, type WireFilter, type WireLog } from '../wire-log.ts';
 import type { WireRecord } from '../../protocol.ts';
 import { bench } from './bench-styles.ts';
+import { hexView } from './hex-view.ts';
 import { machineTime } from './moonwire-at.ts';
 import './moonwire-rows.ts';
 import { shared } from './shared-styles.ts';
@@ -45,8 +46,10 @@ export class MoonwireWire extends LitElement {
       .detail {
         display: flex;
         flex-direction: column;
-        flex: 0 1 42%;
+        flex: 0 1 auto;
+        max-height: 45%;
         min-height: 0;
+        padding-bottom: 6px;
         border-top: 1px solid var(--line);
       }
       .detail p {
@@ -232,11 +235,7 @@ export class MoonwireWire extends LitElement {
         <span class="mono">${entry.from} → ${entry.to}</span>
         ${shown < entry.size ? html`<span>${words.wireCut(shown, entry.size)}</span>` : nothing}
       </p>
-      <pre class="hex" tabindex="0" aria-label=${words.wireColumns.bytes}>
-${hexRows(entry.bytes, limits.hexBytes).map(
-          (row) =>
-            html`<span class="offset">${row.offset}</span> ${row.hex.padEnd(48)} ${row.text} `,
-        )}</pre>
+      ${hexView(entry.bytes, words.wireColumns.bytes)}
     </div>`;
   }
 }
