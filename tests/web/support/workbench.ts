@@ -2,7 +2,11 @@
 
 import { makeCatalog, type Example } from '../../../web/src/page/example-catalog.ts';
 import { MemoryStore } from '../../../web/src/page/file-store.ts';
-import { MachineClient, type MachineKind, type WorkerLike } from '../../../web/src/page/machine-client.ts';
+import {
+  MachineClient,
+  type MachineKind,
+  type WorkerLike,
+} from '../../../web/src/page/machine-client.ts';
 import { Workbench } from '../../../web/src/page/workbench.ts';
 import type { PageMessage, WorkerMessage } from '../../../web/src/protocol.ts';
 import { FakeMachine } from './fake-worker.ts';
