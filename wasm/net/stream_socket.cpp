@@ -466,8 +466,7 @@ void StreamSocket::close() {
 void StreamSocket::on_channel_reset(NetError error) {
   is_dead_ = true;
   // As Linux has it: a reset behind the peer's FIN only means that nobody takes our bytes.
-  const bool is_behind_fin =
-      channel_ != nullptr && channel_->has_peer_finished() && !send_is_shut_;
+  const bool is_behind_fin = channel_ != nullptr && channel_->has_peer_finished() && !send_is_shut_;
   const bool is_broken = is_behind_fin && family_ != Family::path;
   pending_error_ = is_broken && error == NetError::connection_reset ? NetError::broken_pipe : error;
   if (!is_bound_by_user_) claim_.release();
