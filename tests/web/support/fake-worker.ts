@@ -73,6 +73,7 @@ export class FakeMachine {
       case 'put-files':
       case 'shown':
       case 'watch-wire':
+      case 'shut-door':
         break;
     }
   }
