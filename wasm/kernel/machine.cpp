@@ -36,6 +36,8 @@ net::CallSite call_site_of(Process& process) {
   return site;
 }
 
+constexpr const char* laboratory_path = "/lib/lab/main.lua";
+
 /// What bind says when no socket file can be made.
 net::NetError bind_error_of(FileError error) {
   switch (error) {
@@ -126,6 +128,7 @@ struct Machine::Parts {
                     [this](const std::string& path) {
                       return bind_error_of(files.why_not_creatable(path));
                     },
+                .start_laboratory = [this] { start_laboratory(); },
             },
             options.network_limits),
         surroundings{.machine = machine,
@@ -140,6 +143,8 @@ struct Machine::Parts {
   void end(Process& process);
   void kill(Process& process);
   void tell_end(Pid console);
+  void start_laboratory();
+  void close_laboratory();
 
   Host& host;
   const Options options;
@@ -154,19 +159,23 @@ struct Machine::Parts {
   std::map<Pid, std::unique_ptr<Process>> processes;  // last, so that they go before the network
   std::map<Pid, ExitStatus> ended;  // consoles whose first process is gone, but not all it started
   Pid next_pid = 1;
+  Pid next_laboratory_pid = net::first_laboratory_owner;
 };
 
 /// Its threads end with a process; the host is told when the last that wrote to a console is gone.
 void Machine::Parts::end(Process& process) {
   const Pid pid = process.pid();
   const Pid console = process.console();
-  if (pid == console) ended[console] = process.exit_status();
+  if (pid == console && pid < net::first_laboratory_owner) ended[console] = process.exit_status();
   for (auto at = processes.begin(); at != processes.end();) {
     Process& other = *(at++)->second;
     if (other.options().thread_of == pid) kill(other);
   }
   processes.erase(pid);
+  if (pid >= net::first_laboratory_owner) return network.laboratory_is_closed();
   tell_end(console);
+  if (!processes.empty() && processes.begin()->first >= net::first_laboratory_owner)
+    close_laboratory();
 }
 
 void Machine::Parts::kill(Process& process) {
@@ -183,6 +192,24 @@ void Machine::Parts::tell_end(Pid console) {
   const ExitStatus status = entry->second;
   ended.erase(entry);
   host.exited(console, status);
+}
+
+// A process like the others but for its number: nobody sees its console, and it goes with the last
+// of them.
+void Machine::Parts::start_laboratory() {
+  if (!files.find(laboratory_path)) return network.laboratory_is_open();
+  SpawnOptions options;
+  options.path = laboratory_path;
+  const Pid pid = next_laboratory_pid++;
+  auto process = std::make_unique<Process>(pid, std::move(options), surroundings);
+  scheduler.enqueue(*process);
+  processes.emplace(pid, std::move(process));
+}
+
+void Machine::Parts::close_laboratory() {
+  Process& process = *processes.begin()->second;
+  process.stop();
+  end(process);
 }
 
 Machine::Machine(Host& host, Options options)
@@ -266,7 +293,10 @@ Turn Machine::run(Micros budget) {
     const bool has_ended = process->run_slice();
     parts.current = nullptr;
     parts.network.set_owner(0);
-    if (has_ended) parts.end(*process);
+    if (has_ended)
+      parts.end(*process);
+    else if (process->pid() >= net::first_laboratory_owner && process->is_parked())
+      parts.network.laboratory_is_open();
     now = parts.host.steady_clock();
     if (now >= end) break;
   }

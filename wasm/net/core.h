@@ -17,6 +17,7 @@
 
 namespace moonwire::net {
 
+class SettableLookup;
 class Tunnel;
 
 struct Core : std::enable_shared_from_this<Core> {
@@ -36,6 +37,10 @@ struct Core : std::enable_shared_from_this<Core> {
   // stays until it is removed.
   std::map<std::string, Socket*, std::less<>> paths;
   std::unique_ptr<Tunnel> tunnel;  // null: there is no outside
+
+  enum class Laboratory : std::uint8_t { closed, opening, open };
+  Laboratory laboratory = Laboratory::closed;
+  std::vector<std::weak_ptr<SettableLookup>> laboratory_visitors;  // while it is opening
 
   std::uint32_t owner = 0;
   std::size_t open_sockets = 0;

@@ -23,6 +23,7 @@ DatagramSocket::DatagramSocket(std::shared_ptr<Core> core, Family family)
       options_(family, SocketType::datagram),
       local_(Address::any(family)) {
   claim_.socket = this;
+  claim_.is_apart = owner_ >= first_laboratory_owner;
   ++core_->open_sockets;
 }
 
@@ -104,6 +105,7 @@ NetError DatagramSocket::connect(const Address& peer) {
     if (bound == nullptr) return error;
     if (bound->type() != SocketType::datagram) return NetError::wrong_socket_type;
     if (!static_cast<const DatagramSocket*>(bound)->may_hear(*this)) return NetError::not_permitted;
+    if (peer_.family == Family::path && peer_.path != peer.path) forget_queue();
     peer_ = peer;
     return NetError::none;
   }
@@ -363,13 +365,17 @@ void DatagramSocket::release_name() {
   if (was_door) core_->doors_changed();
 }
 
+void DatagramSocket::forget_queue() {
+  for (const Datagram& datagram : queue_) core_->buffered_bytes -= datagram.bytes.size();
+  queue_.clear();
+}
+
 void DatagramSocket::close() {
   if (!std::exchange(is_open_, false)) return;
   release_name();
   door_.reset();
   flows_.clear();
-  for (const Datagram& datagram : queue_) core_->buffered_bytes -= datagram.bytes.size();
-  queue_.clear();
+  forget_queue();
   pending_error_ = NetError::none;
   --core_->open_sockets;
   notify();

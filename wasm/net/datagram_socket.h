@@ -61,6 +61,7 @@ class DatagramSocket final : public Socket,
                       std::span<const std::byte> bytes);
   static bool deliver_to_many(Core& core, const Address& from, const Address& to,
                               std::span<const std::byte> bytes);
+  void forget_queue();
   bool may_hear(const DatagramSocket& sender) const;  // of a unix socket's sender
   bool accepts_from(const Address& from) const;
   bool enqueue(const Address& from, std::span<const std::byte> bytes);

@@ -150,6 +150,19 @@ bool Network::shut_door(SocketType type, const std::string& published) {
   return found != nullptr && static_cast<DatagramSocket*>(found)->shut_door(published);
 }
 
+void Network::laboratory_is_open() {
+  Core& core = *parts_->core;
+  core.laboratory = Core::Laboratory::open;
+  for (const auto& visitor : std::exchange(core.laboratory_visitors, {})) {
+    if (const auto lookup = visitor.lock()) parts_->resolver.let_in(*lookup);
+  }
+}
+
+void Network::laboratory_is_closed() {
+  laboratory_is_open();
+  parts_->core->laboratory = Core::Laboratory::closed;
+}
+
 std::vector<Door> Network::doors() const {
   std::vector<Door> doors;
   Door door;
@@ -165,6 +178,7 @@ std::vector<Door> Network::doors() const {
       doors.push_back(door);
     }
   }
+  std::erase_if(doors, [](const Door& one) { return one.owner >= first_laboratory_owner; });
   return doors;
 }
 

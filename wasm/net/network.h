@@ -31,6 +31,10 @@ struct TunnelStatus {
   Micros retry_at = 0;
 };
 
+/// Owners from here on are the laboratory's: hosts inside the machine that are there to be dialled
+/// (laboratory.h). Their doors are not told, and their addresses are in nobody's way.
+inline constexpr std::uint32_t first_laboratory_owner = 0x8000'0000;
+
 /// A socket that others can reach: a listener, or a bound datagram socket.
 struct Door {
   std::uint32_t owner = 0;  // what set_owner said when the socket was made: the pid
@@ -59,6 +63,9 @@ class Network final {
     // when one is there already). Without them every path is as it is given, and free.
     std::function<std::string(std::string_view)> full_path = nullptr;
     std::function<NetError(const std::string& full_path)> check_new_path = nullptr;
+    // Starts the laboratory, when one of its names is asked for; the answer waits for
+    // Network::laboratory_is_open. Empty: there is none.
+    std::function<void()> start_laboratory = nullptr;
   };
 
   Network(Environment environment, Limits limits);
@@ -80,6 +87,11 @@ class Network final {
   void set_tunnel(std::string url);
   TunnelStatus tunnel_status() const;
   UplinkEvents& uplink_events();
+
+  /// The laboratory listens (or never will): whoever asked for its names is answered.
+  void laboratory_is_open();
+  /// It has gone; the next question for one of its names starts it again.
+  void laboratory_is_closed();
 
   std::vector<Door> doors() const;
   /// Takes back what is published at this address of the proxy. It stays open inside the machine,

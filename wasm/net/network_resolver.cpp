@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "net/laboratory.h"
 #include "net/tunnel.h"
 
 namespace moonwire::net {
@@ -75,7 +76,13 @@ std::shared_ptr<Lookup> NetworkResolver::forward(std::string_view name, Family f
     lookup->answer(std::move(*answer));
     return lookup;
   }
-  if (core_->tunnel) {
+  if (const auto place = laboratory_address(lower(name));
+      place && core_->environment.start_laboratory) {
+    lookup->held = family == Family::inet6
+                       ? SettableLookup::Answer{NetError::name_no_address, {}, "", {}}
+                       : answer_with({*place}, lower(name));
+    visit_laboratory(lookup);
+  } else if (core_->tunnel) {
     core_->tunnel->look_up(lookup, lower(name), family);
   } else {
     lookup->answer({NetError::network_unreachable, {}, "", {}});
@@ -91,12 +98,29 @@ std::shared_ptr<Lookup> NetworkResolver::reverse(const Address& address) {
     lookup->answer(answer_with({host}, "localhost"));
     return lookup;
   }
+  if (const std::string_view name = laboratory_name(host); !name.empty()) {
+    lookup->answer(answer_with({host}, name));
+    return lookup;
+  }
   if (core_->tunnel && !is_local(host)) {
     core_->tunnel->look_up_name_of(lookup, host);
   } else {
     lookup->answer({NetError::name_unknown, {}, "", {}});
   }
   return lookup;
+}
+
+void NetworkResolver::visit_laboratory(const std::shared_ptr<SettableLookup>& lookup) {
+  using enum Core::Laboratory;
+  if (core_->laboratory == open || core_->owner >= first_laboratory_owner) return let_in(*lookup);
+  core_->laboratory_visitors.push_back(lookup);
+  if (core_->laboratory == opening) return;
+  core_->laboratory = opening;
+  core_->environment.start_laboratory();
+}
+
+void NetworkResolver::let_in(SettableLookup& lookup) {
+  lookup.answer(std::move(lookup.held));
 }
 
 }  // namespace moonwire::net

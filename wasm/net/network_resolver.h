@@ -15,8 +15,12 @@ class NetworkResolver final : public Resolver {
 
   std::shared_ptr<Lookup> forward(std::string_view name, Family family) override;
   std::shared_ptr<Lookup> reverse(const Address& address) override;
+  /// Answers a question that waited for the laboratory.
+  static void let_in(SettableLookup& lookup);
 
  private:
+  void visit_laboratory(const std::shared_ptr<SettableLookup>& lookup);
+
   std::shared_ptr<Core> core_;
 };
 
@@ -33,6 +37,7 @@ class SettableLookup final : public Lookup {
   /// Counts as open until it is answered or dropped.
   explicit SettableLookup(std::shared_ptr<Core> core);
   ~SettableLookup() override;
+  Answer held;  // for a laboratory that is opening
 
   void answer(Answer answer);
   bool is_done() const override { return is_done_; }

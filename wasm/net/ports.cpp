@@ -26,7 +26,8 @@ void Claim::release() {
 }
 
 bool PortTable::conflicts(const Claim& held, const Claim& claim, const Address& address) const {
-  if (&held == &claim || !overlap(held.address_, held.is_v6_only, address, claim.is_v6_only)) {
+  if (&held == &claim || held.is_apart != claim.is_apart ||
+      !overlap(held.address_, held.is_v6_only, address, claim.is_v6_only)) {
     return false;
   }
   if (held.reuse_port && claim.reuse_port) return false;
@@ -62,7 +63,7 @@ bool PortTable::listen(Claim& claim) {
   assert(claim.table_ == this);
   bool is_free = true;
   for_each(claim.address_.port, [&](const Claim& held) {
-    if (&held != &claim && held.is_listening_ &&
+    if (&held != &claim && held.is_listening_ && held.is_apart == claim.is_apart &&
         overlap(held.address_, held.is_v6_only, claim.address_, claim.is_v6_only) &&
         !(held.reuse_port && claim.reuse_port)) {
       is_free = false;

@@ -26,6 +26,7 @@ class Claim final {
   bool reuse_address = false;
   bool reuse_port = false;
   bool is_v6_only = false;
+  bool is_apart = false;   // the laboratory's: it and the others are not in each other's way
   void* socket = nullptr;  // the claim's owner, of the one type that the table's user puts in
 
  private:

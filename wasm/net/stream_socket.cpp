@@ -17,6 +17,7 @@ StreamSocket::StreamSocket(std::shared_ptr<Core> core, Family family)
       options_(family, SocketType::stream),
       local_(Address::any(family)) {
   claim_.socket = this;
+  claim_.is_apart = owner_ >= first_laboratory_owner;
   ++core_->open_sockets;
 }
 
@@ -293,6 +294,7 @@ std::shared_ptr<StreamSocket> StreamSocket::make_accepted(const Address& local,
                                                           const Address& peer) const {
   auto accepted = std::make_shared<StreamSocket>(core_, family_);
   accepted->owner_ = owner_;
+  accepted->claim_.is_apart = claim_.is_apart;
   accepted->options_ = options_;
   accepted->linger_ = linger_;
   accepted->is_announced_ = true;

@@ -23,6 +23,9 @@ reads the script from standard input.
   -v, --version    print Lua's version
   -h, --help       print this
 
+Without a proxy there are hosts to try clients on: http.lab:80 (/ lists its paths), echo.lab:7, discard.lab:9, daytime.lab:13,
+silent.lab:80, refuse.lab, reset.lab:7, trickle.lab:7.
+
 Ends with the main script's status: 0 after a normal end, 1 after an error, what os.exit gave, 130 after Ctrl-C.
 `;
 

@@ -225,6 +225,20 @@ const en = {
     'openLuat projects run on a virtual module instead: hold its power key or press Run, open a test server in its TCP/UDP lab, put the address into the script, pull the SIM card and see what happens.',
   helpInput:
     'A chat needs to wait for the network and the keyboard at once: give socket.select an object whose getfd() is 0, and it waits for a typed line too.',
+  helpLaboratory: 'Hosts to try clients on',
+  helpLaboratoryAbout:
+    'They answer inside this tab, without a proxy, and start when they are first dialled.',
+  laboratory: {
+    'http.lab:80':
+      '/get, /post, /status/404, /redirect/3, /bytes/1000, /stream/5, /delay/1, …; / lists all',
+    'echo.lab:7': 'gives back what it gets, TCP and UDP',
+    'discard.lab:9': 'takes everything, says nothing, TCP and UDP',
+    'daytime.lab:13': 'tells the time, TCP and UDP',
+    'silent.lab:80': 'never answers a connect',
+    'refuse.lab': 'refuses every connection',
+    'reset.lab:7': 'resets the connection after the first bytes',
+    'trickle.lab:7': 'sends a byte at a time; an HTTP answer on port 80',
+  },
   helpShortcuts: 'Shortcuts',
   shortcut: {
     runFile: 'Run the open file (restart it when it runs)',
@@ -481,6 +495,19 @@ const zh: Strings = {
     'openLuat 项目则在虚拟模块上运行：按住电源键或点“运行”，在 TCP/UDP 实验室打开测试服务器，把地址填入脚本，再拔掉 SIM 卡看看会发生什么。',
   helpInput:
     '聊天程序要同时等待网络和键盘：把一个 getfd() 返回 0 的对象交给 socket.select，它就同时等待输入的一行。',
+  helpLaboratory: '可供客户端练习的主机',
+  helpLaboratoryAbout: '这些主机就在本标签页内应答，无需代理，首次连接时才启动。',
+  laboratory: {
+    'http.lab:80':
+      '/get、/post、/status/404、/redirect/3、/bytes/1000、/stream/5、/delay/1 等；/ 列出全部',
+    'echo.lab:7': '原样返回收到的内容，TCP 与 UDP',
+    'discard.lab:9': '全部接收，不作回应，TCP 与 UDP',
+    'daytime.lab:13': '报告时间，TCP 与 UDP',
+    'silent.lab:80': '从不应答连接请求',
+    'refuse.lab': '拒绝所有连接',
+    'reset.lab:7': '收到首批字节后重置连接',
+    'trickle.lab:7': '每次只发送一个字节；80 端口以同样方式给出 HTTP 应答',
+  },
   helpShortcuts: '快捷键',
   shortcut: {
     runFile: '运行打开的文件（正在运行时重启）',

@@ -138,6 +138,12 @@ std::string our_peers(int seed) {
   return machine.output(driver) + machine.errors(driver) + machine.errors(follower);
 }
 
+#ifdef MOONWIRE_HOSTILE
+constexpr int usual_sequences = 50;  // each takes its time there
+#else
+constexpr int usual_sequences = 200;
+#endif
+
 class RandomSequences : public ::testing::TestWithParam<Sequence> {};
 
 // MOONWIRE_SEQUENCES and MOONWIRE_FIRST_SEED make longer runs; see tests/lua/README.md.
@@ -145,7 +151,7 @@ TEST_P(RandomSequences, GiveWhatTheyGiveNatively) {
   if (!has_native_luasocket()) GTEST_SKIP() << "no lua5.4 with lua-socket here";
   const Sequence& sequence = GetParam();
   const int first = setting("MOONWIRE_FIRST_SEED", 1);
-  const int end = first + setting("MOONWIRE_SEQUENCES", 200);
+  const int end = first + setting("MOONWIRE_SEQUENCES", usual_sequences);
   constexpr int at_once = 16;  // native runs spend their time asleep
   for (int start = first; start < end; start += at_once) {
     std::vector<Pipe> natives;

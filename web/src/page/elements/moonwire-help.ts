@@ -71,6 +71,19 @@ export class MoonwireHelp extends LitElement {
           )}
         </tbody>
       </table>
+      <h3>${strings.helpLaboratory}</h3>
+      <p>${strings.helpLaboratoryAbout}</p>
+      <table>
+        <tbody>
+          ${Object.entries(strings.laboratory).map(
+            ([host, what]) =>
+              html`<tr>
+                <td><kbd>${host}</kbd></td>
+                <td>${what}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
       <p></p>
       <p>${this.luaVersion}</p>
     `;
