@@ -93,17 +93,27 @@ async function measure(
   return sides;
 }
 
+/** The part of WebAssembly that is used; its types come with the browser's only. */
+interface WasmApi {
+  readonly Memory: abstract new () => { readonly buffer: ArrayBuffer };
+  instantiate: (
+    source: unknown,
+    imports: unknown,
+  ) => Promise<{ readonly instance: { readonly exports: Readonly<Record<string, unknown>> } }>;
+}
+
 /** What the machine's memory is, in MiB: an empty one, and one that holds idle sockets. */
 async function idleMemory(): Promise<{ readonly empty: number; readonly full: number }> {
   // The memory itself is nobody's business but here: it is taken as the instance is made.
-  let memory: WebAssembly.Memory | null = null;
-  const { instantiate } = WebAssembly;
-  WebAssembly.instantiate = (async (source: BufferSource, imports?: WebAssembly.Imports) => {
+  const wasm = (globalThis as unknown as { readonly WebAssembly: WasmApi }).WebAssembly;
+  const { instantiate } = wasm;
+  const memories: { readonly buffer: ArrayBuffer }[] = [];
+  wasm.instantiate = async (source, imports) => {
     const made = await instantiate(source, imports);
     for (const exported of Object.values(made.instance.exports))
-      if (exported instanceof WebAssembly.Memory) memory = exported;
+      if (exported instanceof wasm.Memory) memories.push(exported);
     return made;
-  }) as typeof instantiate;
+  };
   let printed = 0;
   const host: MachineHost = {
     wallClock: makeWallClock(),
@@ -119,7 +129,7 @@ async function idleMemory(): Promise<{ readonly empty: number; readonly full: nu
   };
   try {
     const machine = new Machine(await loadMachine(`${build}/wasm/edge`), host, {});
-    const mebibytes = (): number => (memory?.buffer.byteLength ?? Number.NaN) / 1024 / 1024;
+    const mebibytes = (): number => (memories[0]?.buffer.byteLength ?? Number.NaN) / 1024 / 1024;
     const empty = mebibytes();
     machine.putFile('/project/idle.lua', readFileSync(script('idle_pairs')), 'writable');
     const processes = 4; // a process has 4,096 descriptors
@@ -131,7 +141,7 @@ async function idleMemory(): Promise<{ readonly empty: number; readonly full: nu
       throw new Error(`${String(sockets)} sockets are open instead of ${String(IDLE)}`);
     return { empty, full: mebibytes() };
   } finally {
-    WebAssembly.instantiate = instantiate;
+    wasm.instantiate = instantiate;
   }
 }
 

@@ -1,10 +1,12 @@
 // LuaSocket's own samples, unmodified from its release, each run with what it wants to talk to.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+jest.setTimeout(60_000); // each test starts processes, on a busy computer too
 
 const bundle = fileURLToPath(new URL('../../../build/node/lua.mjs', import.meta.url));
 const upstream = fileURLToPath(new URL('../../../build/sources/luasocket-3.1.0/', import.meta.url));

@@ -1,5 +1,5 @@
 // LuaSocket's protocols from the machine, through our proxy, against the servers people run: vsftpd, nginx, aiosmtpd.
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { freePort, Proxy } from '../support/peers.ts';
+
+jest.setTimeout(60_000); // each test starts processes, on a busy computer too
 
 const bundle = fileURLToPath(new URL('../../../build/node/lua.mjs', import.meta.url));
 // Where Debian keeps servers; not on everybody's PATH.
