@@ -374,8 +374,8 @@ local actions = {
     local peer = n and known[n].peer
     if not peer or known[peer].gone then return end
     local size = 100000 * random(12)
-    local send = ("o[%d]:settimeout(2) return o[%d]:send(('0123456789'):rep(%d))"):format(n, n, size // 10)
-    local receive = ("o[%d]:settimeout(0.5) return sum(o[%d]:receive(%d))"):format(peer, peer, size)
+    local send = ("o[%d]:settimeout(5) return o[%d]:send(('0123456789'):rep(%d))"):format(n, n, size // 10)
+    local receive = ("o[%d]:settimeout(5) return sum(o[%d]:receive(%d))"):format(peer, peer, size)
     local sender = known[n].side
     tell(sender == "F" and send or receive)
     local mine = execute(sender == "F" and receive or send)
