@@ -12,7 +12,7 @@ declare const self: typeof globalThis & {
 };
 
 async function loadGlue(): Promise<CreateMachine> {
-  const glue = await (await fetch('/build/wasm/edge/machine.js')).text();
+  const glue = await (await fetch('/build/wasm/edge/machine-luasocket.js')).text();
   // A module worker has no importScripts, and the glue is a classic script.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
   return new Function(`${glue}; return createMachine;`)() as CreateMachine;
@@ -22,7 +22,7 @@ const creating = loadGlue();
 
 async function run(task: EchoTask): Promise<Answer> {
   const create = await creating;
-  const module = await create({ locateFile: () => '/build/wasm/edge/machine.wasm' });
+  const module = await create({ locateFile: () => '/build/wasm/edge/machine-luasocket.wasm' });
   return await new Promise((resolve) => {
     let output = '';
     let started = false;

@@ -12,11 +12,11 @@ const MICROS = 1000;
 const now = (): number => Math.round(performance.now() * MICROS);
 
 async function load(): Promise<MachineModule> {
-  const glue = await (await fetch('/build/wasm/edge/machine.js')).text();
+  const glue = await (await fetch('/build/wasm/edge/machine-luasocket.js')).text();
   // A module worker has no importScripts, and the glue is a classic script.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
   const create = new Function(`${glue}; return createMachine;`)() as CreateMachine;
-  return await create({ locateFile: () => '/build/wasm/edge/machine.wasm' });
+  return await create({ locateFile: () => '/build/wasm/edge/machine-luasocket.wasm' });
 }
 
 const loading = load();
