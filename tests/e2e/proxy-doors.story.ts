@@ -1,6 +1,5 @@
 // Servers of the tab on real ports: found by what the page shows, used with nc, told apart, shut; and all of it over TLS.
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { encode } from 'uqr';
 
 import { qrPath } from '../../web/src/page/door.ts';
 import { Moonwire } from './support/moonwire.ts';
+import { Nc } from './support/nc.ts';
 import { Proxy } from './support/proxy.ts';
 import { root } from './support/site.ts';
 import { expect, test } from './support/story.ts';
@@ -31,30 +31,6 @@ async function echoServer(): Promise<string> {
   const file = join(root, 'examples/luasocket/echo/server.lua');
   const text = await readFile(file, 'utf8');
   return text.replace('local host, port = "127.0.0.1", 7007', `local host, port = "*", ${PORT}`);
-}
-
-/** nc, and what it printed so far. */
-class Nc {
-  readonly #child: ChildProcess;
-  #heard = '';
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.#heard += text));
-  }
-  static to(address: string): Nc {
-    const colon = address.lastIndexOf(':');
-    return new Nc(spawn('nc', [address.slice(0, colon), address.slice(colon + 1)]));
-  }
-  type(line: string): void {
-    this.#child.stdin?.write(`${line}\n`);
-  }
-  get heard(): string {
-    return this.#heard;
-  }
-  async end(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await once(this.#child, 'exit');
-  }
 }
 
 async function serve(moonwire: Moonwire): Promise<string> {
