@@ -1,5 +1,5 @@
 // The chuck dialect: the programs of its first reference, and servers of the tab that the world talks to.
-import type { Moonwire} from './support/moonwire.ts';
+import type { Moonwire } from './support/moonwire.ts';
 import { seed } from './support/moonwire.ts';
 import { Nc } from './support/nc.ts';
 import { Proxy } from './support/proxy.ts';

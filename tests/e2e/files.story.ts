@@ -9,24 +9,7 @@ test('a changed file is marked, outlives a reload, and reset brings the original
   await moonwire.open(`${site.origin}/?example=version`);
   await moonwire.paste('version.lua', 'print("mine")');
   await expect(moonwire.tab('version.lua').locator('.dot')).toBeVisible();
-  await page.waitForFunction(async () => (await indexedDB.databases()).length > 0);
-  await expect
-    .poll(() =>
-      page.evaluate(
-        () =>
-          new Promise<number>((resolve) => {
-            const open = indexedDB.open('moonwire');
-            open.onsuccess = () => {
-              const count = open.result.transaction('projects').objectStore('projects').count();
-              count.onsuccess = () => {
-                open.result.close();
-                resolve(count.result);
-              };
-            };
-          }),
-      ),
-    )
-    .toBe(1);
+  await expect.poll(() => moonwire.keptProjects()).toHaveLength(1);
 
   await page.reload();
   await expect(moonwire.editor).toHaveText('print("mine")');

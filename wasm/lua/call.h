@@ -1,5 +1,5 @@
 // Calls of Lua functions from C functions that can be continued, and errors, without an exception
-// where that is possible.
+// where that is possible; and yields with one.
 #pragma once
 
 #include "lua.h"
@@ -10,6 +10,7 @@ int moonwire_enter_pcall(lua_State* state, int arguments, int handler, lua_KCont
                          lua_KFunction resume);
 
 int moonwire_error(lua_State* state);
+void moonwire_throw_yield(lua_State* state, lua_KContext context, lua_KFunction resume);
 
 namespace moonwire::lua {
 
@@ -31,6 +32,12 @@ inline int protected_call(lua_State* state, int arguments, lua_KContext context,
   if (word != 0) return word;
   const int status = lua_pcallk(state, arguments, LUA_MULTRET, 0, context, resume);
   return resume(state, status, context);
+}
+
+/// lua_yieldk without values for C functions too deep in their own work to return what it returns:
+/// does not come back, at the price of an exception.
+inline void yield_from_within(lua_State* state, lua_KContext context, lua_KFunction resume) {
+  moonwire_throw_yield(state, context, resume);
 }
 
 /// lua_error, for C functions that nothing but the virtual machine called. Use as

@@ -51,6 +51,12 @@ int moonwire_end_slice(lua_State* L) {
   return MOONWIRE_LEAVE;
 }
 
+/// lua_yieldk by an exception, whatever stands in between.
+void moonwire_throw_yield(lua_State* L, lua_KContext ctx, lua_KFunction k) {
+  if (L->errorJmp != NULL) L->errorJmp->depth = 0;
+  lua_yieldk(L, 0, ctx, k);
+}
+
 /// lua_error for `return moonwire_error(L)`.
 int moonwire_error(lua_State* L) {
   const TValue* const error = s2v(L->top - 1);

@@ -20,6 +20,8 @@ int moonwire_on_slice_spent(lua_State* state);
 /// See direct.h.
 int moonwire_end_slice(lua_State* state);
 int moonwire_error(lua_State* state);
+void moonwire_throw_yield(lua_State* state, std::ptrdiff_t context,
+                          int (*resume)(lua_State* state, int status, std::ptrdiff_t context));
 int moonwire_enter_pcall(lua_State* state, int arguments, int handler, std::ptrdiff_t context,
                          int (*resume)(lua_State* state, int status, std::ptrdiff_t context));
 

@@ -40,6 +40,24 @@ export class Moonwire {
     return this.page.locator('.cm-content');
   }
 
+  /** What the browser keeps of the projects, as the page wrote it. */
+  async keptProjects(): Promise<readonly unknown[]> {
+    return await this.page.evaluate(async () => {
+      const databases = await indexedDB.databases();
+      if (!databases.some(({ name }) => name === 'moonwire')) return [];
+      return await new Promise<readonly unknown[]>((resolve) => {
+        const open = indexedDB.open('moonwire');
+        open.onsuccess = () => {
+          const all = open.result.transaction('projects').objectStore('projects').getAll();
+          all.onsuccess = () => {
+            open.result.close();
+            resolve(all.result as readonly unknown[]);
+          };
+        };
+      });
+    });
+  }
+
   tab(path: string): Locator {
     return this.page.locator(`.tab[data-path="${path}"]`);
   }

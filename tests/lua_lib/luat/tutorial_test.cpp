@@ -150,7 +150,7 @@ TEST_P(Tutorial, TheTaskThatConnectsWithoutAPauseDoesNoHarm) {
   const std::string_view end = std::string_view(GetParam()) == "air202"
                                    ? "[E]-[coroutine.resume]"
                                    : "socket:connect: core sock conn error";
-  for (int turn = 0; turn < 5'000 && !machine.logged(end); ++turn) {
+  for (int turn = 0; turn < 200'000 && !machine.logged(end); ++turn) {
     const kernel::Turn given = machine.turn();
     if (given.has_more || machine.machine.has_runnable()) continue;
     machine.host.steady = std::max(machine.host.steady, given.next_deadline);

@@ -12,6 +12,7 @@
 #include "kernel/machine.h"
 #include "lauxlib.h"
 #include "lua.h"
+#include "lua/call.h"
 #include "lualib.h"
 
 namespace moonwire::bindings::base {
@@ -329,7 +330,7 @@ inline bool is_less(lua_State* state, Sorting& sorting, Sorting::Stage stage, in
     if (!has_method) {
       const bool result = lua_compare(state, a, b, LUA_OPLT) != 0;
       if (--moonwire_counts_left <= 0 && must_give_turn(state))
-        give_turn(state, result ? 1 : 0, after_turn);
+        lua::yield_from_within(state, result ? 1 : 0, after_turn);
       return result;
     }
   } else {

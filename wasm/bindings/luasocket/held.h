@@ -4,6 +4,7 @@
 
 #include <new>
 
+#include "kernel/process.h"
 #include "lauxlib.h"
 #include "lua.h"
 
@@ -13,6 +14,8 @@ namespace moonwire::bindings::luasocket {
 /// the finalizer puts one in the value's place.
 template <class T>
 T& push_held(lua_State* state, const char* type_name) {
+  // While a state is closed, Lua finalizes nothing that is made from then on.
+  if (kernel::process_of(state).is_ending()) luaL_error(state, "the process is ending");
   void* memory = lua_newuserdatauv(state, sizeof(T), 0);
   T* value = new (memory) T{};
   if (luaL_newmetatable(state, type_name)) {
