@@ -1,9 +1,9 @@
 // Ours: the machine as the page's worker serves it, with a real tunnel.
 import { steadyMicros } from '../../web/src/worker/clock.ts';
-import type { CreateMachine } from '../../web/src/worker/machine.ts';
 import { MachineServer } from '../../web/src/worker/machine-server.ts';
 import { channelScheduler } from '../../web/src/worker/pump.ts';
 import type { WorkerMessage } from '../../web/src/protocol.ts';
+import { loadMachine } from './load-machine.ts';
 import type { Answer, EchoTask } from './task.ts';
 
 declare const self: typeof globalThis & {
@@ -11,18 +11,8 @@ declare const self: typeof globalThis & {
   postMessage(answer: Answer): void;
 };
 
-async function loadGlue(): Promise<CreateMachine> {
-  const glue = await (await fetch('/build/wasm/edge/machine-luasocket.js')).text();
-  // A module worker has no importScripts, and the glue is a classic script.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
-  return new Function(`${glue}; return createMachine;`)() as CreateMachine;
-}
-
-const creating = loadGlue();
-
 async function run(task: EchoTask): Promise<Answer> {
-  const create = await creating;
-  const module = await create({ locateFile: () => '/build/wasm/edge/machine-luasocket.wasm' });
+  const module = await loadMachine();
   return await new Promise((resolve) => {
     let output = '';
     let started = false;

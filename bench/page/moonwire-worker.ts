@@ -1,6 +1,7 @@
 // Ours: the machine as the page's worker runs it (same calls, same turns), one fresh machine per task.
-import { Machine, type CreateMachine, type MachineModule } from '../../web/src/worker/machine.ts';
+import { Machine } from '../../web/src/worker/machine.ts';
 import { channelScheduler, Pump } from '../../web/src/worker/pump.ts';
+import { loadMachine } from './load-machine.ts';
 import type { Answer, KernelTask } from './task.ts';
 
 declare const self: typeof globalThis & {
@@ -11,15 +12,7 @@ declare const self: typeof globalThis & {
 const MICROS = 1000;
 const now = (): number => Math.round(performance.now() * MICROS);
 
-async function load(): Promise<MachineModule> {
-  const glue = await (await fetch('/build/wasm/edge/machine-luasocket.js')).text();
-  // A module worker has no importScripts, and the glue is a classic script.
-  // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
-  const create = new Function(`${glue}; return createMachine;`)() as CreateMachine;
-  return await create({ locateFile: () => '/build/wasm/edge/machine-luasocket.wasm' });
-}
-
-const loading = load();
+const loading = loadMachine();
 
 async function run({ source, preemption }: KernelTask): Promise<Answer> {
   const module = await loading;

@@ -1,19 +1,14 @@
 // The calls on the machine's own module.
 #include "edge/module_calls.h"
 
-#include "bindings/luat/bench.h"
 #include "bindings/luat/library.h"
 #include "edge/module_report.h"
 #include "module/module.h"
 
 namespace moonwire::edge {
 
-bool act_on_module(kernel::Machine& machine, const ModuleAction& action) {
-  return bindings::act_on_bench(bindings::module_of(machine), {.what = action.what,
-                                                               .text = action.text,
-                                                               .first = action.first,
-                                                               .second = action.second,
-                                                               .bytes = action.bytes});
+bool act_on_module(kernel::Machine& machine, const bindings::BenchAction& action) {
+  return bindings::act_on_bench(bindings::module_of(machine), action);
 }
 
 std::string module_state(kernel::Machine& machine) {

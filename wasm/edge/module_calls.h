@@ -4,22 +4,14 @@
 
 #include <cstddef>
 #include <string>
-#include <string_view>
+
+#include "bindings/luat/bench.h"
 
 namespace moonwire::kernel {
 class Machine;
 }
 
 namespace moonwire::edge {
-
-/// An action with what it needs: a word, one or two numbers, or bytes.
-struct ModuleAction {
-  std::string_view what;  // as web/src/protocol.ts names it
-  std::string_view text = {};
-  double first = 0;
-  double second = 0;
-  std::string_view bytes = {};
-};
 
 /// What a script wrote to a UART; `lost`: bytes that were not taken in time.
 struct UartBytes {
@@ -28,7 +20,7 @@ struct UartBytes {
 };
 
 /// @return false when it cannot be done now.
-bool act_on_module(kernel::Machine& machine, const ModuleAction& action);
+bool act_on_module(kernel::Machine& machine, const bindings::BenchAction& action);
 /// A ModuleState as JSON text: one string crosses to JavaScript cheaper than a hundred fields.
 std::string module_state(kernel::Machine& machine);
 /// {records, lost} as JSON text; each record's `time` is in microseconds on the steady clock.

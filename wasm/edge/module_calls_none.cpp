@@ -3,7 +3,7 @@
 
 namespace moonwire::edge {
 
-bool act_on_module(kernel::Machine&, const ModuleAction&) {
+bool act_on_module(kernel::Machine&, const bindings::BenchAction&) {
   return false;
 }
 
