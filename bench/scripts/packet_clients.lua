@@ -1,11 +1,14 @@
--- packet_clients.lua: a hundred clients of packet_server.lua on port 8010; each bounces one packet.
+-- packet_clients.lua [PORT]: a hundred clients of packet_server.lua (8010); each bounces a packet.
 local chuck = require("chuck")
 local helper, packet = chuck.socket_helper, chuck.packet
 
+local port = tonumber(arg[1]) or 8010
 local engine = chuck.engine()
+local held = {}
 
 local function bounce(fd)
   local connection = chuck.connection(fd, 4096, chuck.decoder.connection.rpacket(4096))
+  held[#held + 1] = connection
   connection:Add2Engine(engine, function(self, received)
     if not received then return self:Close() end
     self:Send(packet.wpacket(received))
@@ -16,13 +19,13 @@ local function bounce(fd)
 end
 
 -- The server may come up after us.
-chuck.RegTimer(engine, 50, function()
+held.timer = chuck.RegTimer(engine, 50, function()
   local fd = helper.socket(helper.AF_INET, helper.SOCK_STREAM, helper.IPPROTO_TCP)
-  if helper.connect(fd, "127.0.0.1", 8010) ~= 0 then return helper.close(fd) end
+  if helper.connect(fd, "127.0.0.1", port) ~= 0 then return helper.close(fd) end
   bounce(fd)
   for _ = 2, 100 do
     fd = helper.socket(helper.AF_INET, helper.SOCK_STREAM, helper.IPPROTO_TCP)
-    if helper.connect(fd, "127.0.0.1", 8010) == 0 then bounce(fd) end
+    if helper.connect(fd, "127.0.0.1", port) == 0 then bounce(fd) end
   end
   return -1
 end)

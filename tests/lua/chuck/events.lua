@@ -130,7 +130,8 @@ do
   client:Close()
 end
 
--- 4. Refused, and timed out (to nobody: the machine has no proxy here, which is told at once).
+-- 4. Refused, timed out within the deadline (silent.lab never answers), and no way there (the
+-- machine has no proxy here), which is told at once.
 do
   local told
   local fd = helpers.new_fd()
@@ -154,6 +155,33 @@ do
   same(helper.connect(fd, "127.0.0.1", 1), -111, "a blocking connect, refused")
   helpers.refuses("a name where an address belongs", helper.connect, fd, "localhost", 1)
   helper.close(fd)
+
+  local silent = helper.gethostbyname_ipv4("silent.lab")[1]
+  fd = helpers.new_fd()
+  helper.noblock(fd, 1)
+  same(helper.connect(fd, silent, 7), -errors.EINPROGRESS, "a connect that nobody answers")
+  local times, begin = 0, chuck.systick()
+  told = nil
+  connector = chuck.connector(fd, 300)
+  connector:Add2Engine(engine, function(...)
+    told, times = { ... }, times + 1
+  end)
+  run_until(engine, function()
+    return told
+  end, "the timeout")
+  local took = chuck.systick() - begin
+  same(told[1], -1, "no descriptor")
+  same(told[2], 110, "ETIMEDOUT")
+  same(took >= 300 and took < 600, true, "within the deadline: " .. took)
+  wait(400)
+  same(times, 1, "said once")
+  same(helper.noblock(fd, 1), -errors.EBADF, "the connector has closed the descriptor")
+
+  fd = helpers.new_fd()
+  helper.noblock(fd, 1)
+  same(helper.connect(fd, "203.0.113.1", 7), -errors.ENETUNREACH, "no way there")
+  helper.close(fd)
+  same(helper.gethostbyname_ipv4("no.such.host.invalid"), nil, "a name that nobody has")
 end
 
 -- 5. What Send answers; packets are consumed; on_send_finish once per packet, in order, later.
@@ -252,7 +280,7 @@ do
     end
   end
   local kept = {
-    chuck.RegTimer(engine, 100, count("forever", nil, 0, true)),
+    chuck.RegTimer(engine, 100, count("forever", nil, 0, true, false, {}, 1.5, -0.5, "300")),
     chuck.RegTimer(engine, 100, count("stops", nil, -1)),
     chuck.RegTimer(engine, 100, count("slows", 300)),
     chuck.RegTimer(engine, 100, function()
@@ -276,7 +304,7 @@ do
   end)
   same(engine:Run(), 0, "Run's result")
   same(chuck.systick() - begin >= 1050, true, "the time")
-  same(calls.forever, 10, "nothing, 0 and true go on")
+  same(calls.forever, 10, "nothing, 0, truth values, tables, fractions and strings go on")
   same(calls.stops, 2, "-1 stops")
   same(calls.slows, 4, "a number is the new interval")
   same(calls.raises, 1, "an error stops")
@@ -302,6 +330,30 @@ do
   wait(25)
   wheel:Tick()
   same(turns, before, "no more")
+end
+
+-- A timer that comes late makes up for a few ticks, not for hundreds; a timer that nobody holds
+-- goes on (upstream's is collected); its interval is a day at most.
+do
+  local ticks = 0
+  local timer = chuck.RegTimer(engine, 1, function()
+    ticks = ticks + 1
+  end)
+  chuck.RegTimer(engine, 100, function()
+    engine:Stop()
+    return -1
+  end)
+  local other = chuck.engine()
+  wait(0)
+  ticks = 0
+  other:Run(500) -- the first engine stands still
+  collectgarbage()
+  collectgarbage()
+  engine:Run()
+  same(ticks >= 1 and ticks <= 10, true, "ticks made up for: " .. ticks)
+  timer:UnRegister()
+  helpers.refuses("an interval that is no number", chuck.RegTimer, engine, {}, print)
+  chuck.RegTimer(engine, 1e12, print):UnRegister()
 end
 
 -- 7. Disable and Enable; a second signaler.
@@ -393,38 +445,85 @@ end
 do
   local near, far = pair()
   local begun = 0
+  local kinds = 0
   local function fails()
     begun = begun + 1
     error("callback error " .. begun)
   end
+  local function after(what, act)
+    local before = begun
+    act()
+    run_until(engine, function()
+      return begun > before
+    end, what)
+    kinds = kinds + 1
+  end
   local conn = chuck.connection(near, 4096)
-  conn:Add2Engine(engine, fails)
   local other = raw(far)
-  other:Send(packet.rawpacket("x"), fails)
-  local timer = chuck.RegTimer(engine, 1, fails)
-  engine:PostClosure(fails)
-  run_until(engine, function()
-    return begun == 4
-  end, "four errors")
+  conn:Add2Engine(engine, fails)
+  after("on_packet's error", function()
+    other:Send(packet.rawpacket("x"))
+  end)
+  after("on_send_finish's error", function()
+    conn:Send(packet.rawpacket("x"), fails)
+  end)
+  local timer
+  after("a timer's error", function()
+    timer = chuck.RegTimer(engine, 1, fails)
+  end)
+  after("a posted closure's error", function()
+    engine:PostClosure(fails)
+  end)
+  after("an idle callback's error", function()
+    engine:SetIdle(function()
+      engine:SetIdle(nil)
+      fails()
+    end)
+  end)
+  local wheel = chuck.TimingWheel()
+  wheel:Register(1, fails)
+  after("a wheel's error", function()
+    wait(2)
+    wheel:Tick()
+  end)
   local acceptor = helpers.listen(engine, 7092, fails)
   local fd = helpers.new_fd()
-  helper.connect(fd, "127.0.0.1", 7092)
-  run_until(engine, function()
-    return begun == 5
-  end, "an acceptor's error")
-  local refused = helpers.new_fd()
-  helper.noblock(refused, 1)
-  helper.connect(refused, "127.0.0.1", 1)
-  local connector = chuck.connector(refused)
-  connector:Add2Engine(engine, fails)
-  run_until(engine, function()
-    return begun == 6
-  end, "a connector's error")
+  after("an acceptor's error", function()
+    helper.connect(fd, "127.0.0.1", 7092)
+  end)
+  local connector
+  after("a connector's error", function()
+    local refused = helpers.new_fd()
+    helper.noblock(refused, 1)
+    helper.connect(refused, "127.0.0.1", 1)
+    connector = chuck.connector(refused)
+    connector:Add2Engine(engine, fails)
+  end)
+  local datagram
+  after("a datagram's error", function()
+    local number = helper.socket(helper.AF_INET, helper.SOCK_DGRAM, helper.IPPROTO_UDP)
+    same(helper.bind(number, "127.0.0.1", 7094), 0, "bind")
+    datagram = chuck.datagram(number, 1000)
+    datagram:Add2Engine(engine, fails)
+    datagram:Send(packet.rawpacket("x"), "127.0.0.1", 7094)
+  end)
+  local signaler = chuck.signal.signaler(chuck.signal.SIGUSR1)
+  after("a signal's error", function()
+    signaler:Register(engine, fails)
+    chuck.process.kill(chuck.cthread.selftid(), chuck.signal.SIGUSR1)
+  end)
+  after("the end's error", function()
+    other:Close()
+  end)
+  same(kinds, 11, "kinds of callbacks")
+  same(begun, 11, "each called once")
   helper.close(fd)
   acceptor:Close()
+  datagram:Close()
   conn:Close()
-  other:Close()
   timer:UnRegister()
+  signaler:Remove()
+  signaler:Forget()
 end
 
 -- An engine that goes says so to its acceptors; Stop before Run counts.

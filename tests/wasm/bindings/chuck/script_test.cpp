@@ -22,6 +22,18 @@ TEST_P(ChuckScript, Holds) {
   EXPECT_EQ(machine.leftovers(), 0u);
 }
 
+TEST(ChuckEvents, AnErrorInEachKindOfCallbackIsLogged) {
+  ChuckMachine machine;
+  machine.put("helpers.lua", ChuckMachine::script("helpers.lua"));
+  const std::string output = machine.run(ChuckMachine::script("events.lua"));
+  for (int number = 1; number <= 11; ++number) {
+    const std::string words = ": callback error " + std::to_string(number) + "\n";
+    const std::size_t at = output.find(words);
+    ASSERT_NE(at, std::string::npos) << number;
+    EXPECT_EQ(output.compare(output.rfind('\n', at) + 1, 7, "[ERROR]"), 0) << number;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Chuck, ChuckScript,
                          ::testing::Values("packets", "events", "http", "websocket"));
 
