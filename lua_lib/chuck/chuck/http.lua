@@ -11,6 +11,12 @@ local helper = core.socket_helper
 local receive_bytes = 65536
 local head_bytes = 64 * 1024
 local body_bytes = 4 * 1024 * 1024
+-- Requests of one connection that wait for their answers; no more are read then.
+local answers_max = 64
+-- Milliseconds: a server closes what says nothing for so long, and answers 408 to a request that
+-- stands still, once or twice that later. What was refused may still be sending for linger_span.
+local request_patience = 60000
+local linger_span = 2000
 
 local http = {}
 
@@ -20,12 +26,24 @@ local http = {}
 local Response = {}
 Response.__index = Response
 
+-- A line that holds another one would be a way to smuggle it in.
+local function check_line(line)
+  if line:find("[\r\n]") then
+    error(string.format("a header line holds a line end: %q", line), 3)
+  end
+end
+
 --- Sets number, phrase and lines ("Name: value"); may be called several times before the first
--- byte.
+-- byte. "Connection: close" among them closes after this answer.
 function Response:WriteHead(status, phrase, lines)
   self.status, self.phrase = status, phrase
   for _, line in ipairs(lines or {}) do
-    self.lines[#self.lines + 1] = line
+    check_line(line)
+    if line:lower():find("^connection:%s*close%s*$") then
+      self.keeps_alive = false
+    else
+      self.lines[#self.lines + 1] = line
+    end
   end
 end
 
@@ -60,6 +78,10 @@ end
 -- Sends what the foremost answers have; an answer waits until those before it are complete.
 local function flush(peer)
   while true do
+    if peer.is_paused and peer.last - peer.first < answers_max // 2 and not peer.is_closed then
+      peer.is_paused = false
+      peer.conn:ResumeRead()
+    end
     local answer = peer.answers[peer.first]
     if not answer or peer.is_closed then return end
     local bytes = table.concat(answer.pending)
@@ -67,7 +89,7 @@ local function flush(peer)
     local is_last = answer.is_complete and not answer.keeps_alive
     if bytes ~= "" or is_last then
       local result = peer.conn:Send(packet.rawpacket(bytes), is_last and function()
-        peer.close()
+        peer.finish()
       end or nil)
       if result < 0 and result ~= -errors.EAGAIN then return peer.close() end
     end
@@ -84,8 +106,11 @@ function Response:Write(bytes)
   if not self.has_begun then
     self.has_begun = true
     self.status = self.status or 200
-    self.is_chunked = self.version ~= "1.0"
-    if not self.is_chunked then self.keeps_alive = false end
+    local is_bodiless = has_no_body(self.status)
+    local has_length = has_field(self.lines, "content-length")
+    self.is_chunked = not has_length and not is_bodiless and self.version ~= "1.0"
+    if not (self.is_chunked or has_length or is_bodiless) then self.keeps_alive = false end
+    self.is_head = self.is_head or is_bodiless
     self.pending[#self.pending + 1] = head_of(self, nil)
   end
   if bytes ~= "" and not self.is_head then
@@ -127,52 +152,119 @@ local function new_response(peer, request)
   return response
 end
 
-local refusals = {
-  [errors.EHTTPPARSE] = { 400, "Bad Request" },
-  [errors.EPKTOOLARGE] = { 413, "Content Too Large" },
+local phrases = {
+  [400] = "Bad Request",
+  [408] = "Request Timeout",
+  [413] = "Content Too Large",
+  [414] = "URI Too Long",
+  [417] = "Expectation Failed",
+  [431] = "Request Header Fields Too Large",
+  [500] = "Internal Server Error",
+  [501] = "Not Implemented",
+  [505] = "HTTP Version Not Supported",
 }
 
+-- Answers and closes; what the peer still sends is thrown away, lest a reset overtakes the answer.
+local function refuse(peer, status)
+  peer.is_draining = true
+  peer.has_refused = true
+  local response = new_response(peer, nil)
+  response:WriteHead(status, phrases[status], { "Content-Type: text/plain" })
+  peer.conn:SetDecoder(core.decoder.connection.rawpacket())
+  response:End(phrases[status] .. "\n")
+end
+
+local function answer_with(peer, request, on_request)
+  local response = new_response(peer, request)
+  if peer.last - peer.first >= answers_max and not peer.is_paused then
+    peer.is_paused = true
+    peer.conn:PauseRead()
+  end
+  local ok, why = xpcall(on_request, debug.traceback, request, response, peer)
+  if ok then return end
+  core.log_line("ERROR", why)
+  if peer.is_closed or response.is_complete then return end
+  if response.has_begun then return peer.close() end
+  response.lines, response.keeps_alive, peer.is_draining = {}, false, true
+  response:WriteHead(500, phrases[500], { "Content-Type: text/plain" })
+  response:End(phrases[500] .. "\n")
+end
+
+-- Called again and again: ends what has stood still since the last time.
+local function look_after(peer)
+  local stage, size = peer.conn:HttpState()
+  local is_waiting = peer.first <= peer.last -- for us
+  local before = peer.looked_at
+  peer.looked_at = { stage, size, peer.last }
+  local is_still = before and before[1] == stage and before[2] == size and before[3] == peer.last
+  if not is_still or is_waiting or peer.is_draining then return end
+  if stage == "idle" then
+    peer.close()
+  else
+    refuse(peer, 408)
+  end
+end
+
 --- Serves HTTP on an accepted socket: on_request(request, response, peer). peer.conn is the
--- connection; peer.upgrade(callback) hands it over to another protocol.
--- @param options max_head, max_body (bytes), on_close(errno), idle (milliseconds)
+-- connection; peer.upgrade() hands it over to another protocol.
+-- @param options max_head, max_body (bytes), on_close(errno), patience (milliseconds)
 function http.serve(descriptor, engine, on_request, options)
   options = options or {}
-  local decoder =
-    core.decoder.connection.http(options.max_head or head_bytes, options.max_body or body_bytes)
+  local max_head, max_body = options.max_head or head_bytes, options.max_body or body_bytes
+  local decoder = core.decoder.connection.http(max_head, max_body, "server")
   local conn = core.connection(descriptor, receive_bytes, decoder)
   if not conn then return nil end
   local peer = { conn = conn, engine = engine, answers = {}, first = 1, last = 0 }
+  local timer
   function peer.close(number)
     if peer.is_closed then return end
     peer.is_closed = true
+    timer:UnRegister()
     conn:Close()
     if options.on_close then options.on_close(number or 0) end
   end
-  local is_draining = false
+  --- After the last answer.
+  function peer.finish()
+    if not peer.has_refused or peer.is_closed then return peer.close() end
+    conn:ShutDownWrite()
+    timer:UnRegister()
+    timer = engine:AddTimerOnce(linger_span, peer.close)
+  end
+  --- @return the connection, which is the caller's from now on; nil while answers are under way
+  function peer.upgrade()
+    if peer.is_closed or peer.first < peer.last then return nil end
+    peer.is_closed = true
+    timer:UnRegister()
+    return conn
+  end
+  timer = engine:AddTimer(options.patience or request_patience, function()
+    look_after(peer)
+  end)
   conn:Add2Engine(engine, function(_, request, number)
-    if peer.is_closed or is_draining then return end
-    if request then
-      -- After the last request of a connection nothing counts.
-      is_draining = not request.keeps_alive
-      on_request(request, new_response(peer, request), peer)
-      return
-    end
-    local refusal = refusals[number]
-    if refusal then
-      is_draining = true
-      local response = new_response(peer, nil)
-      response:WriteHead(refusal[1], refusal[2])
-      response:End()
+    if peer.is_closed then return end
+    if peer.is_draining then
+      -- After the last request of a connection nothing counts but that the peer is gone.
+      if not request and (number ~= 0 or peer.has_refused) then peer.close(number) end
+    elseif request and request.waits_for_100 then
+      local response = new_response(peer, request)
+      response.pending[1] = "HTTP/1.1 100 Continue\r\n\r\n"
+      response.is_complete, response.keeps_alive = true, true
+      flush(peer)
+    elseif request then
+      peer.is_draining = not request.keeps_alive
+      answer_with(peer, request, on_request)
+    elseif number == errors.EHTTPPARSE or number == errors.EPKTOOLARGE then
+      local _, _, status = conn:HttpState()
+      refuse(peer, status or 400)
     elseif number ~= 0 or peer.first > peer.last then
       peer.close(number)
     else
       -- A half-closed peer still gets its answers.
-      is_draining = true
+      peer.is_draining = true
       peer.answers[peer.last].keeps_alive = false
       flush(peer)
     end
   end)
-  if options.idle then conn:SetRecvTimeout(options.idle) end
   return peer
 end
 
@@ -222,6 +314,12 @@ local function on_answer(self, response, number)
   local question = table.remove(self.queue, 1)
   if not response then
     drop_connection(self)
+    -- What was asked on a connection that the server was about to close is asked anew.
+    if question and question.may_repeat and self.is_reused and number ~= errors.ERVTIMEOUT then
+      question.may_repeat = false
+      table.insert(self.queue, 1, question)
+      question = nil
+    end
     if question then question.callback(nil, number) end
     -- What the server closed between two questions is asked anew, on a connection of its own.
     if #self.queue > 0 then send_next(self) end
@@ -236,6 +334,8 @@ end
 local function begin(self)
   self.conn:Add2Engine(self.engine, function(conn, response, number)
     if conn ~= self.conn then return end
+    -- 100 Continue and its like announce the answer.
+    if response and response.code < 200 then return end
     if not response and #self.queue == 0 then return drop_connection(self) end
     self.is_busy = false
     on_answer(self, response, number)
@@ -243,10 +343,17 @@ local function begin(self)
   self.conn:SetRecvTimeout(self.patience)
 end
 
+local function put(self)
+  local question = self.queue[1]
+  if question.method == "HEAD" then self.conn:ExpectNoBody() end
+  self.conn:Send(packet.rawpacket(question.bytes))
+end
+
 function send_next(self)
   self.is_busy = true
   if self.conn then
-    self.conn:Send(packet.rawpacket(self.queue[1].bytes))
+    self.is_reused = true
+    put(self)
     return true
   end
   local descriptor = helper.socket(helper.AF_INET, helper.SOCK_STREAM, helper.IPPROTO_TCP)
@@ -263,10 +370,11 @@ function send_next(self)
       return fail_all(self, number)
     end
     if #self.queue == 0 then return helper.close(connected) end
-    local decoder = core.decoder.connection.http(head_bytes, body_bytes)
+    local decoder = core.decoder.connection.http(head_bytes, body_bytes, "client")
     self.conn = core.connection(connected, receive_bytes, decoder)
+    self.is_reused = false
     begin(self)
-    self.conn:Send(packet.rawpacket(self.queue[1].bytes))
+    put(self)
   end)
   return true
 end
@@ -274,13 +382,17 @@ end
 --- Asks: callback(response, 0), or callback(nil, errno). @return false when it cannot be asked
 function Client:ask(method, path, lines, body, callback)
   local head = { method .. " " .. path .. " HTTP/1.1", "Host: " .. host_of(self) }
-  table.move(lines, 1, #lines, 3, head)
+  for _, line in ipairs(lines) do
+    check_line(line)
+    head[#head + 1] = line
+  end
   if body or method == "POST" or method == "PUT" then
     head[#head + 1] = "Content-Length: " .. #(body or "")
   end
   if not self.keeps_alive() then head[#head + 1] = "Connection: close" end
   local bytes = table.concat(head, "\r\n") .. "\r\n\r\n" .. (body or "")
-  self.queue[#self.queue + 1] = { bytes = bytes, callback = callback }
+  self.queue[#self.queue + 1] =
+    { bytes = bytes, callback = callback, method = method, may_repeat = method ~= "POST" }
   if self.is_busy then return true end
   if send_next(self) then return true end
   table.remove(self.queue)

@@ -35,6 +35,11 @@ function Packet:Headers()
   return self.lines
 end
 
+--- Pairs that came behind a body in chunks; empty without (not upstream's).
+function Packet:Trailers()
+  return self.trailers or {}
+end
+
 --- The value of a field, whatever its case; several are joined with commas. Nothing when absent.
 function Packet:Header(field)
   local wanted = field:lower()

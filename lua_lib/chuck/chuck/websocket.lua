@@ -163,29 +163,28 @@ local function has_word(header, word)
   return false
 end
 
+--- Why a request asks for no WebSocket of ours; nil when it does.
+local function objection(request)
+  local key = request:Header("Sec-WebSocket-Key")
+  if request:Method() ~= "GET" then return "not a GET" end
+  if not has_word(request:Header("Connection"), "upgrade") then return "no Connection: upgrade" end
+  if not has_word(request:Header("Upgrade"), "websocket") then return "no Upgrade: websocket" end
+  if not key or #core.base64_decode(key) ~= 16 then return "no Sec-WebSocket-Key" end
+  if request:Header("Sec-WebSocket-Version") ~= "13" then return "version" end
+end
+
 --- Answers a request for a WebSocket on a connection with the http decoder, which from then on
 -- carries it: callback(ws, message), at the end callback(ws, nil, code, reason).
 -- @return the WebSocket, or nil and why the request is none (answered with 400 or 426 already)
 function websocket.accept(conn, engine, request, callback, options)
-  local key = request:Header("Sec-WebSocket-Key")
-  local why
-  if request:Method() ~= "GET" then
-    why = "not a GET"
-  elseif not has_word(request:Header("Connection"), "upgrade") then
-    why = "no Connection: upgrade"
-  elseif not has_word(request:Header("Upgrade"), "websocket") then
-    why = "no Upgrade: websocket"
-  elseif not key or #core.base64_decode(key) ~= 16 then
-    why = "no Sec-WebSocket-Key"
-  elseif request:Header("Sec-WebSocket-Version") ~= "13" then
-    why = "version"
-  end
+  local why = objection(request)
   if why then
     local status = why == "version" and "426 Upgrade Required\r\nSec-WebSocket-Version: 13"
       or "400 Bad Request"
     conn:Send(packet.rawpacket("HTTP/1.1 " .. status .. "\r\nContent-Length: 0\r\n\r\n"))
     return nil, why
   end
+  local key = request:Header("Sec-WebSocket-Key")
   local lines = {
     "HTTP/1.1 101 Switching Protocols",
     "Upgrade: websocket",
@@ -198,6 +197,22 @@ function websocket.accept(conn, engine, request, callback, options)
   end
   conn:Send(packet.rawpacket(table.concat(lines, "\r\n") .. "\r\n\r\n"))
   return start(conn, engine, callback, { max = options and options.max })
+end
+
+--- The same inside an HTTP server's on_request: the response gives its connection away.
+-- @return the WebSocket, or nil and why not (answered already)
+function websocket.upgrade(request, response, callback, options)
+  local why = objection(request)
+  local conn = not why and response.peer.upgrade()
+  if conn then return websocket.accept(conn, response.peer.engine, request, callback, options) end
+  if why == "version" then
+    response:WriteHead(426, "Upgrade Required", { "Sec-WebSocket-Version: 13" })
+  else
+    response:WriteHead(400, "Bad Request")
+  end
+  why = why or "answers are under way"
+  response:End(why .. "\n")
+  return nil, why
 end
 
 --- Asks the server at the other end of a connected socket for a WebSocket. on_open(ws), or

@@ -6,6 +6,7 @@
 
 #include "bindings/chuck/address.h"
 #include "bindings/chuck/errors.h"
+#include "bindings/chuck/http_framer.h"
 #include "bindings/chuck/limits.h"
 #include "bindings/chuck/log.h"
 #include "bindings/chuck/traceback.h"
@@ -519,6 +520,9 @@ int Connection::set_decoder(lua_State* state) {
   const Decoder& decoder = check<Decoder>(state, 2);
   self.framer_ = std::make_unique<Framer>(state, decoder, self.style_);
   self.has_news_ = !self.inbox_.is_empty();
+  // What the old decoder would not read, the new one may.
+  if (self.stage_ == Stage::open && !self.is_at_end_) self.has_ended_ = false;
+  self.listen();
   if (self.has_news_ && self.engine() != nullptr) self.engine()->enqueue(self);
   return 0;
 }
@@ -528,6 +532,25 @@ int Connection::set_callback(lua_State* state) {
   luaL_checktype(state, 2, LUA_TFUNCTION);
   lua_settop(state, 2);
   lua_setiuservalue(state, 1, callback_value);
+  return 0;
+}
+
+/// HttpState(): "idle", "head" or "body", bytes of the body under way, and the status that answers
+/// what was refused; nothing without an HTTP decoder.
+int Connection::http_state(lua_State* state) {
+  static const char* const stages[] = {"idle", "head", "body"};
+  HttpFramer* framer = check<Connection>(state).framer_->http();
+  if (framer == nullptr) return 0;
+  lua_pushstring(state, stages[static_cast<std::size_t>(framer->stage())]);
+  lua_pushinteger(state, lua_Integer(framer->body_size()));
+  if (framer->refusal() == 0) return 2;
+  lua_pushinteger(state, framer->refusal());
+  return 3;
+}
+
+/// ExpectNoBody(): the next HTTP response answers a HEAD.
+int Connection::expect_no_body(lua_State* state) {
+  if (HttpFramer* framer = check<Connection>(state).framer_->http()) framer->expect_no_body();
   return 0;
 }
 
@@ -555,6 +578,8 @@ const luaL_Reg Connection::methods[] = {
     {"SetCloseCallBack", set_close_callback},
     {"SetDecoder", set_decoder},
     {"SetCallback", set_callback},
+    {"HttpState", http_state},
+    {"ExpectNoBody", expect_no_body},
     {"Fd", descriptor_of},
     {"__gc", collect},
     {nullptr, nullptr},

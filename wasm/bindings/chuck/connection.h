@@ -90,6 +90,8 @@ class Connection final : public Handle {
   static int set_close_callback(lua_State* state);
   static int set_decoder(lua_State* state);
   static int set_callback(lua_State* state);
+  static int http_state(lua_State* state);
+  static int expect_no_body(lua_State* state);
   static int descriptor_of(lua_State* state);
   static int collect(lua_State* state);
   static int closed(lua_State* state, int status, lua_KContext);

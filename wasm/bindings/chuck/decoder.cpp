@@ -17,7 +17,10 @@ Framer::Framer(lua_State* state, const Decoder& decoder, Style style) : style_(s
     case raw: break;
     case first: way_.emplace<LengthFramer>(LengthFramer::Header::two_bytes, decoder.max); break;
     case later: way_.emplace<LengthFramer>(LengthFramer::Header::four_bytes, decoder.max); break;
-    case http: way_ = std::make_unique<HttpFramer>(state, decoder.max, decoder.max_body); break;
+    case http:
+      way_ = std::make_unique<HttpFramer>(
+          state, HttpFramer::Bounds{decoder.max, decoder.max_body, decoder.role});
+      break;
     case websocket_server:
       way_ = std::make_unique<WebsocketFramer>(state, WebsocketFramer::Role::server, decoder.max);
       break;
@@ -43,6 +46,11 @@ Step Framer::look(std::span<const char> bytes) {
 Step Framer::finish() {
   if (auto* framer = std::get_if<std::unique_ptr<HttpFramer>>(&way_)) return (*framer)->finish();
   return {};
+}
+
+HttpFramer* Framer::http() {
+  auto* framer = std::get_if<std::unique_ptr<HttpFramer>>(&way_);
+  return framer != nullptr ? framer->get() : nullptr;
 }
 
 void Framer::push_message(lua_State* state) {
@@ -91,9 +99,12 @@ int rawpacket_decoder(lua_State* state) {
   return push_decoder(state, {});
 }
 
-/// http(max) bounds the whole message, as it does upstream at first; http(head, body) each.
+/// http(max) bounds the whole message, as it does upstream at first; http(head, body) each;
+/// http(head, body, "server" | "client") reads one side only.
 int http_decoder(lua_State* state) {
+  static const char* const roles[] = {"any", "server", "client", nullptr};
   Decoder decoder{Decoder::Way::http, http_head_bytes, http_body_bytes};
+  decoder.role = static_cast<HttpRole>(luaL_checkoption(state, 3, "any", roles));
   if (!lua_isnoneornil(state, 1)) decoder.max = clamp_size(state, 1, http_bytes_max);
   if (!lua_isnoneornil(state, 2)) {
     decoder.max_body = clamp_size(state, 2, http_bytes_max);

@@ -22,6 +22,7 @@ struct Decoder {
   Way way = Way::raw;
   std::size_t max = 0;       // of a message; of an HTTP message's head
   std::size_t max_body = 0;  // of an HTTP message's body
+  HttpRole role = HttpRole::any;
 };
 
 class HttpFramer;
@@ -41,6 +42,8 @@ class Framer final {
   void push_message(lua_State* state);
   /// The peer has closed: whether that ends a message (an HTTP response without a length).
   Step finish();
+  /// Null unless it reads HTTP.
+  HttpFramer* http();
 
  private:
   struct Raw {

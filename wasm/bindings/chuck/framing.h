@@ -29,6 +29,10 @@ struct Step {
   FrameError error = FrameError::none;
 };
 
+/// Who sends what an HTTP decoder reads. A server is strict, and hears of heads that wait for its
+/// 100; `any` takes both, as upstream's does.
+enum class HttpRole : std::uint8_t { any, server, client };
+
 /// Frames with a length in front, big-endian: of two bytes (first generation), four (later ones).
 class LengthFramer final {
  public:

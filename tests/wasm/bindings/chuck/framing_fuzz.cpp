@@ -53,18 +53,24 @@ int fuzz(lua_State* state) {
       {Decoder::Way::http, 300, 300},
       {Decoder::Way::websocket_server, 300, 0},
       {Decoder::Way::websocket_client, 300, 0},
+      {Decoder::Way::http, 300, 300, bindings::chuck::HttpRole::server},
+      {Decoder::Way::http, 300, 300, bindings::chuck::HttpRole::client},
   };
-  const auto choice = static_cast<unsigned char>(input[0]) % 8;
-  if (choice < 5) {
-    const int pieces = messages_of(state, decoders[choice], bytes, cut);
-    if (pieces != messages_of(state, decoders[choice], bytes, bytes.size())) __builtin_trap();
+  constexpr unsigned encodings_first = 5;
+  constexpr unsigned decoders_again = 8;
+  const unsigned choice = static_cast<unsigned char>(input[0]) % 10;
+  if (choice < encodings_first || choice >= decoders_again) {
+    const Decoder& decoder =
+        decoders[choice < encodings_first ? choice : choice - decoders_again + encodings_first];
+    const int pieces = messages_of(state, decoder, bytes, cut);
+    if (pieces != messages_of(state, decoder, bytes, bytes.size())) __builtin_trap();
     return 0;
   }
   const bindings::chuck::Encoding encodings[] = {bindings::chuck::Encoding::first,
                                                  bindings::chuck::Encoding::later,
                                                  bindings::chuck::Encoding::mail};
   bindings::chuck::ByteReader in{{bytes.data(), bytes.size()}};
-  bindings::chuck::read_table(state, in, encodings[choice - 5]);
+  bindings::chuck::read_table(state, in, encodings[choice - encodings_first]);
   return 0;
 }
 

@@ -35,7 +35,7 @@ TEST(ChuckEvents, AnErrorInEachKindOfCallbackIsLogged) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Chuck, ChuckScript,
-                         ::testing::Values("packets", "events", "http", "websocket"));
+                         ::testing::Values("packets", "events", "decoders", "http", "websocket"));
 
 }  // namespace
 }  // namespace moonwire::testing
