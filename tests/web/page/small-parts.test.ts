@@ -133,8 +133,11 @@ test('a link opens an example, in the query or after #', () => {
   expect(readWish('http://x/?example=echo#example=chat').project).toBe('chat');
   expect(readWish('http://x/?lang=xx&theme=dark')).toEqual({
     project: null,
+    code: null,
+    lua: null,
     locale: null,
     theme: 'dark',
+    embed: null,
   });
   expect(addressOf('http://x/p/#lang=zh', 'chat')).toBe('http://x/p/#lang=zh&example=chat');
 });

@@ -110,6 +110,7 @@ export interface Bench {
 export function makeBench(
   examples: readonly Example[] = makeCatalog(exampleSources),
   firstMachine: MachineKind = 'all',
+  isConfined = false,
 ): Bench {
   const machines: MachineKind[] = [];
   const workers: FakeWorker[] = [];
@@ -142,6 +143,7 @@ export function makeBench(
         return offer ? Promise.resolve(offer) : Promise.reject(new TypeError('network'));
       },
       page: 'http://127.0.0.1:8080/',
+      isConfined,
       now: () => clock.time,
       after: clock.after,
       nextFrame: (run) => frames.push(run),

@@ -43,13 +43,14 @@ export function readSaved(value: unknown): SavedProject | null {
     return null;
   if (!saved.files.every(isFile) || !saved.removed.every((path) => typeof path === 'string'))
     return null;
-  const { id, files, removed, spellings, dialect } = saved;
+  const { id, files, removed, spellings, dialect, savedAt } = saved;
   return {
     id,
     files,
     removed,
     ...(isSpellings(spellings) ? { spellings } : {}),
     ...(isDialect(dialect) ? { dialect } : {}),
+    ...(typeof savedAt === 'number' ? { savedAt } : {}),
   };
 }
 

@@ -23,6 +23,11 @@ export const limits = {
   /** Files of one project, and bytes of one file. */
   projectFiles: 200,
   fileBytes: 8 << 20,
+  /** Characters of the files that a link may carry, and of their packed form in the address. */
+  sharedChars: 512 << 10,
+  sharedLinkChars: 64 << 10,
+  /** Changed projects of links that the browser keeps; the one that was saved longest ago goes first. */
+  sharedKept: 50,
   /** Characters of a file's path. */
   pathChars: 120,
   /** Characters of a tunnel address, and bytes of moonwire.json. */

@@ -6,12 +6,15 @@ import wasmUrl from '#machine/machine.wasm?url';
 import luasocketGlueUrl from '#machine/machine-luasocket.js?url';
 import luasocketWasmUrl from '#machine/machine-luasocket.wasm?url';
 
-import { readWish } from './address.ts';
+import { readWish, type Wish } from './address.ts';
 import { machineFor } from './dialect.ts';
 import './elements/moonwire-app.ts';
+import type { Example } from './example-catalog.ts';
 import { examples } from './examples.ts';
-import { openFileStore } from './file-store.ts';
+import { MemoryStore, openFileStore } from './file-store.ts';
+import { isInForeignFrame } from './framing.ts';
 import { MachineClient, type MachineFiles, type MachineKind } from './machine-client.ts';
+import { exampleOfShared, sharedScript, unpackShared } from './sharing.ts';
 import { PreferenceStore, type Theme } from './preferences.ts';
 import { chooseLocale, tables, type Locale } from './strings.ts';
 import { ownProjectId, Workbench } from './workbench.ts';
@@ -46,6 +49,15 @@ const preferences = store.load();
 const wish = readWish(location.href);
 const locale = wish.locale ?? preferences.locale ?? chooseLocale(navigator.languages);
 
+const { embed } = wish;
+
+// The project in the address itself; null when there is none, or none that can be read.
+async function linked({ code, lua }: Wish): Promise<Example | null> {
+  const found = code !== null ? await unpackShared(code) : lua !== null ? sharedScript(lua) : null;
+  return found && exampleOfShared(found);
+}
+const shared = await linked(wish);
+
 const known = new Set([ownProjectId, ...examples.map((example) => example.id)]);
 const wanted = [wish.project, preferences.lastProject, examples[0]?.id].find(
   (id) => id && known.has(id),
@@ -53,14 +65,16 @@ const wanted = [wish.project, preferences.lastProject, examples[0]?.id].find(
 
 // The worker starts while the rest of the page does.
 const firstMachine = machineFor(
-  examples.find((example) => example.id === wanted)?.dialect ?? 'luasocket',
+  shared?.dialect ?? examples.find((example) => example.id === wanted)?.dialect ?? 'luasocket',
 );
 let firstClient: MachineClient | null = makeClient(firstMachine);
 
 const workbench = new Workbench(
   {
     examples,
-    store: await openFileStore(() => indexedDB),
+    // What is changed inside somebody's page lives as long as that page.
+    store: embed ? new MemoryStore() : await openFileStore(() => indexedDB),
+    isConfined: embed !== null || isInForeignFrame(window),
     firstMachine,
     makeClient: (kind) => {
       const client = firstClient ?? makeClient(kind);
@@ -79,7 +93,8 @@ const workbench = new Workbench(
   preferences.tunnel,
 );
 
-await workbench.openProject(wanted ?? ownProjectId);
+await (shared ? workbench.openShared(shared) : workbench.openProject(wanted ?? ownProjectId));
+if (embed) await import('./elements/moonwire-embed-bar.ts');
 
 const app = document.createElement('moonwire-app');
 app.workbench = workbench;
@@ -87,6 +102,7 @@ app.store = store;
 app.preferences = preferences;
 app.locale = locale;
 app.theme = wish.theme ?? preferences.theme;
+app.embed = embed;
 
 const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
 function dress(theme: Theme, language: Locale): void {
@@ -101,11 +117,26 @@ app.addEventListener('dressed', redress);
 redress();
 document.body.append(app);
 
+function tellOfMissing({ code, lua, project }: Wish, found: Example | null): void {
+  if ((code ?? lua) !== null && !found) app.tell(tables[app.locale].badLink);
+  else if (!found && project !== null && !known.has(project))
+    app.tell(tables[app.locale].unknownExample(project.slice(0, 60)));
+}
+tellOfMissing(wish, shared);
+
 void workbench.refreshTunnel();
 addEventListener('visibilitychange', () => void workbench.saveNow());
 addEventListener('pagehide', () => void workbench.saveNow());
 addEventListener('hashchange', () => {
-  const { project } = readWish(location.href);
-  if (project && known.has(project) && project !== workbench.state.project.id)
-    void workbench.openProject(project);
+  void (async () => {
+    const next = readWish(location.href);
+    const found = await linked(next);
+    const id = found?.id ?? next.project;
+    tellOfMissing(next, found);
+    if (id === null || id === workbench.state.project.id) return;
+    if (found) await workbench.openShared(found);
+    else if (known.has(id)) await workbench.openProject(id);
+  })();
 });
+// Nobody clicked: the author of the page around it asked for it, and the scripts stay inside the tab.
+if (embed?.runs && workbench.state.isConfined) app.run();

@@ -33,6 +33,8 @@ export interface SavedProject {
   /** Absent when it is 'auto'. */
   readonly spellings?: Spellings;
   readonly dialect?: Dialect;
+  /** Of a project that came with a link: when it was saved, in milliseconds of Unix time. */
+  readonly savedAt?: number;
 }
 
 /** Why a file's name was refused. */

@@ -21,6 +21,13 @@ const en = {
   ownProjectWatch:
     'Your own scripts. Paste server.lua and client.lua into their tabs, then run the project.',
   ownGroup: 'Your own',
+  sharedGroup: 'From a link',
+  sharedProject: 'Shared project',
+  sharedWatch: 'This project came with a link. Read it, then run it.',
+  sharedCaution:
+    'This project came with a link. Read it before you run it: with the proxy its scripts reach the network from your computer.',
+  badLink: 'The project in this link cannot be read: the link may have been cut off.',
+  unknownExample: (id: string) => `There is no example called “${id}”.`,
   dialectGroup: { luasocket: 'LuaSocket', luat: 'openLuat', chuck: 'chuck' },
   proxyNeed: { no: 'Works in the tab', optional: 'Proxy optional', needed: 'Needs the proxy' },
   changedProject: 'changed',
@@ -43,7 +50,7 @@ const en = {
   tunnelBlocked: 'Refused by the proxy',
   tunnelTitle: 'Network beyond the tab',
   tunnelOffText:
-    'Scripts reach each other through the network inside this tab. Addresses beyond it answer “network is unreachable” at once.',
+    'Scripts reach each other through the network inside this tab. Addresses beyond it answer “Network is unreachable” at once.',
   tunnelNoProxyText:
     'This page comes from a plain file server. To reach real addresses, start it with ./moonwire run, or enter the address of a Wisp server below.',
   tunnelOpenText: (url: string, version: number) => `Connected to ${url}, Wisp version ${version}.`,
@@ -64,6 +71,35 @@ const en = {
   tunnelAddressWrong: 'This is not a ws://, wss://, websockify:// or websockifys:// address.',
   tunnelApply: 'Use this server',
   tryNow: 'Try now',
+
+  tunnelConfinedText:
+    'This page stands inside a page of another site, so its scripts stay inside this tab, whatever is chosen. Open it in a tab of its own to use a proxy.',
+
+  share: 'Share or embed',
+  shareLink: 'Link',
+  shareLinkHint:
+    'Opens this project as it is now. The files travel in the link itself; nothing is stored anywhere.',
+  shareExampleHint: 'Opens this example as it was shipped.',
+  shareTooBig: 'The files are too big for a link. Download them instead.',
+  shareLeftOut: (count: number) =>
+    `${plural(count, 'file that is not text stays', 'files that are not text stay')} behind.`,
+  shareOnlyHere: (host: string) =>
+    `${host} means this computer: for others, open Moonwire at an address they can reach, then share.`,
+  shareEmbed: 'For your own page',
+  shareEmbedHint:
+    'Paste this into the HTML of a tutorial. Scripts run in the reader’s browser and reach the network inside their own tab only, never a proxy.',
+  shareReadOnly: 'Code can be read, not changed',
+  shareRuns: 'Run as soon as it is loaded',
+  shareTheme: 'Colours',
+  shareLanguage: 'Language',
+  shareThemes: { auto: 'as the reader’s system', light: 'light', dark: 'dark' },
+  shareLanguages: { auto: 'as the reader’s browser', en: 'English', zh: '中文' },
+  shareHeight: 'Height in pixels',
+  copyLink: 'Copy link',
+  copyHtml: 'Copy HTML',
+  openInFull: 'Open in full',
+  openInFullTitle: 'Open this project in a tab of its own, with your changes',
+  readOnly: 'read only',
 
   language: 'Language',
   switchLanguage: 'Switch to Chinese',
@@ -298,6 +334,12 @@ const zh: Strings = {
   ownProject: '我的项目',
   ownProjectWatch: '放您自己的脚本：把 server.lua 和 client.lua 粘贴到各自的标签里，然后运行项目。',
   ownGroup: '自己的',
+  sharedGroup: '来自链接',
+  sharedProject: '分享的项目',
+  sharedWatch: '此项目来自链接。请先阅读代码，再运行。',
+  sharedCaution: '此项目来自链接。运行前请先阅读代码：有代理时，其中的脚本会从您的电脑访问网络。',
+  badLink: '无法读取此链接中的项目：链接可能被截断了。',
+  unknownExample: (id: string) => `没有名为“${id}”的示例。`,
   dialectGroup: { luasocket: 'LuaSocket', luat: 'openLuat', chuck: 'chuck' },
   proxyNeed: { no: '标签页内即可运行', optional: '可选用代理', needed: '需要代理' },
   changedProject: '已修改',
@@ -320,7 +362,7 @@ const zh: Strings = {
   tunnelBlocked: '被代理拒绝',
   tunnelTitle: '标签页之外的网络',
   tunnelOffText:
-    '脚本之间通过本标签页内的网络通信。访问外部地址会立即得到 “network is unreachable”。',
+    '脚本之间通过本标签页内的网络通信。访问外部地址会立即得到 “Network is unreachable”。',
   tunnelNoProxyText:
     '本页来自普通的静态文件服务器。要访问真实地址，请用 ./moonwire run 启动，或在下面填写一个 Wisp 服务器的地址。',
   tunnelOpenText: (url: string, version: number) => `已连接 ${url}，Wisp 第 ${version} 版。`,
@@ -340,6 +382,33 @@ const zh: Strings = {
   tunnelAddressWrong: '这不是 ws://、wss://、websockify:// 或 websockifys:// 地址。',
   tunnelApply: '使用该服务器',
   tryNow: '立即重试',
+
+  tunnelConfinedText:
+    '本页嵌在其他网站的页面中，因此无论如何选择，脚本都只能留在本标签页内。要使用代理，请在单独的标签页中打开。',
+
+  share: '分享或嵌入',
+  shareLink: '链接',
+  shareLinkHint: '打开的就是项目现在的样子。文件都在链接里，不会存放到任何地方。',
+  shareExampleHint: '打开的是示例原来的样子。',
+  shareTooBig: '文件太大，链接装不下。请改为下载。',
+  shareLeftOut: (count: number) => `${count} 个非文本文件不包括在内。`,
+  shareOnlyHere: (host: string) =>
+    `${host} 指的是这台电脑：要给别人，请先用他们能访问的地址打开 Moonwire，再分享。`,
+  shareEmbed: '放进您自己的网页',
+  shareEmbedHint:
+    '把它粘贴到教程的 HTML 中。脚本在读者的浏览器里运行，只能访问其标签页内的网络，永远不会用到代理。',
+  shareReadOnly: '代码只能看，不能改',
+  shareRuns: '加载后立即运行',
+  shareTheme: '颜色',
+  shareLanguage: '语言',
+  shareThemes: { auto: '跟随读者的系统', light: '浅色', dark: '深色' },
+  shareLanguages: { auto: '跟随读者的浏览器', en: 'English', zh: '中文' },
+  shareHeight: '高度（像素）',
+  copyLink: '复制链接',
+  copyHtml: '复制 HTML',
+  openInFull: '完整打开',
+  openInFullTitle: '在单独的标签页中打开此项目，包括您的修改',
+  readOnly: '只读',
 
   language: '语言',
   switchLanguage: '切换到英文',

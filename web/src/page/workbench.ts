@@ -24,8 +24,10 @@ import {
   toSave,
   type Content,
   type Project,
+  type SavedProject,
 } from './projects.ts';
 import { Scrollback } from './scrollback.ts';
+import { isSharedId } from './sharing.ts';
 import { askOffer, type TunnelChoice, type TunnelOffer } from './tunnel-source.ts';
 import {
   consoleOfPid,
@@ -64,7 +66,7 @@ export type Notice =
 export interface WorkbenchState {
   readonly project: Project;
   readonly originals: Project;
-  /** The example the project is, or null for the person's own. */
+  /** The example the project is, also one that came with a link; null for the person's own. */
   readonly example: Example | null;
   readonly activePath: string | null;
   /** The compile error of each file that has one. */
@@ -80,6 +82,8 @@ export interface WorkbenchState {
   readonly changedProjects: ReadonlySet<string>;
   /** A process does not answer Stop. */
   readonly isSilent: boolean;
+  /** There is no way out of the tab, whatever anybody chooses. */
+  readonly isConfined: boolean;
 }
 
 /** What the machine tells that only some see: the module on the bench, and the wire. */
@@ -111,6 +115,8 @@ export interface WorkbenchParts {
   readonly fetchFile: typeof fetch;
   /** The page's address. */
   readonly page: string;
+  /** The page stands in another site's page: no proxy is asked for, and none can be chosen. */
+  readonly isConfined?: boolean;
   readonly now: () => number;
   /** Calls back after a span; returns what cancels it. */
   readonly after: (spanMs: number, run: () => void) => () => void;
@@ -130,6 +136,7 @@ export class Workbench {
   readonly #tools = new Map<Pid, ToolEvents>();
   readonly #toolFiles = new Map<string, string>();
   #earlyNews: MachineNews[] = [];
+  #shared: Example | null = null;
   readonly #launches = new Map<number, number>();
   readonly #checkTimers = new Map<string, () => void>();
   #state: WorkbenchState;
@@ -159,10 +166,11 @@ export class Workbench {
       args: new Map(),
       machine: emptyMachine,
       offer: null,
-      choice,
+      choice: parts.isConfined === true ? { kind: 'off' } : choice,
       isLasting: parts.store.isLasting,
       changedProjects: new Set(),
       isSilent: false,
+      isConfined: parts.isConfined === true,
     };
     this.#kind = parts.firstMachine ?? 'luasocket';
     this.#client = parts.makeClient(this.#kind);
@@ -230,6 +238,12 @@ export class Workbench {
 
   // ---- projects and files ----
 
+  /** Opens what came with a link; until the next one it can be opened by its id, too. */
+  async openShared(shared: Example): Promise<void> {
+    this.#shared = shared;
+    await this.openProject(shared.id);
+  }
+
   /** Opens a project; what runs of the one before is stopped and its consoles go. */
   async openProject(id: string): Promise<void> {
     const serial = ++this.#loadSerial;
@@ -243,7 +257,7 @@ export class Workbench {
     for (const console of this.#state.machine.consoles) this.#forgetConsole(console);
     const originals = this.#originalsOf(id);
     const project = restore(originals, saved);
-    const example = this.#parts.examples.find((one) => one.id === id) ?? null;
+    const example = this.#exampleOf(id);
     this.#filesAreSent = false;
     this.#set({
       project,
@@ -354,11 +368,25 @@ export class Workbench {
     if (saved === null) changed.delete(project.id);
     else changed.add(project.id);
     this.#set({ changedProjects: changed });
+    const { store } = this.#parts;
     try {
-      await (saved === null ? this.#parts.store.remove(project.id) : this.#parts.store.save(saved));
+      if (saved === null) await store.remove(project.id);
+      else if (isSharedId(project.id)) await this.#keepShared({ ...saved, savedAt: this.now });
+      else await store.save(saved);
     } catch {
       this.#notice({ kind: 'save-failed' });
     }
+  }
+
+  async #keepShared(saved: SavedProject): Promise<void> {
+    const { store } = this.#parts;
+    await store.save(saved);
+    const ids = (await store.ids()).filter(isSharedId);
+    if (ids.length <= limits.sharedKept) return;
+    const kept = await Promise.all(ids.map((id) => store.load(id)));
+    const ages = kept.flatMap((one) => (one ? [{ id: one.id, at: one.savedAt ?? 0 }] : []));
+    const oldest = ages.sort((a, b) => a.at - b.at)[0];
+    if (oldest) await store.remove(oldest.id);
   }
 
   // ---- processes ----
@@ -533,6 +561,7 @@ export class Workbench {
   }
 
   setTunnelChoice(choice: TunnelChoice): void {
+    if (this.#state.isConfined) return;
     this.#set({ choice });
     this.#sentTunnel = null;
     if (choice.kind !== 'auto') this.#sendTunnel(choice.kind === 'url' ? choice.url : null);
@@ -552,6 +581,7 @@ export class Workbench {
   async refreshTunnel(isUrgent = false): Promise<void> {
     this.#cancelPoll?.();
     this.#cancelPoll = null;
+    if (this.#state.isConfined) return;
     if (this.#state.choice.kind === 'url' && this.#sentTunnel === null)
       this.#sendTunnel(this.#state.choice.url);
     if (!this.#followsPage()) return;
@@ -613,8 +643,12 @@ export class Workbench {
   // ---- inside ----
 
   #originalsOf(id: string): Project {
-    const example = this.#parts.examples.find((one) => one.id === id);
-    return fromOriginals(id, example?.files ?? ownOriginals);
+    return fromOriginals(id, this.#exampleOf(id)?.files ?? ownOriginals);
+  }
+
+  #exampleOf(id: string): Example | null {
+    if (this.#shared?.id === id) return this.#shared;
+    return this.#parts.examples.find((one) => one.id === id) ?? null;
   }
 
   // A machine with every dialect serves any project from then on.

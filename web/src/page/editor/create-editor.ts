@@ -37,6 +37,8 @@ export interface EditorOptions {
   readonly label: string;
   readonly placeholder: string;
   readonly tabIndents: boolean;
+  /** Read and copied, not changed. */
+  readonly isReadOnly: boolean;
   readonly phrases: Readonly<Record<string, string>>;
 }
 
@@ -261,6 +263,7 @@ export class Editor {
       placeholder(this.#set.placeholder),
       EditorView.contentAttributes.of({ 'aria-label': this.#set.label }),
       EditorState.phrases.of(this.#set.phrases),
+      EditorState.readOnly.of(this.#set.isReadOnly),
     ];
   }
 

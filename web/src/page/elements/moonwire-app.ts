@@ -2,12 +2,13 @@
 
 import { css, html, LitElement, nothing, unsafeCSS, type PropertyValues } from 'lit';
 
-import { addressOf } from '../address.ts';
+import { addressOf, type Embed } from '../address.ts';
 import { copyText } from '../clipboard.ts';
 import { looksLikeLuat } from '../dialect.ts';
 import { icon } from '../icons.ts';
 import { limits, spans } from '../limits.ts';
 import type { Preferences, PreferenceStore, Theme } from '../preferences.ts';
+import { isSharedId } from '../sharing.ts';
 import { shortcutOf, type Shortcut } from '../shortcuts.ts';
 import { tables, type Locale, type Strings } from '../strings.ts';
 import type { TunnelChoice } from '../tunnel-source.ts';
@@ -40,6 +41,8 @@ export class MoonwireApp extends LitElement {
     preferences: { attribute: false },
     locale: { attribute: false },
     theme: { attribute: false },
+    embed: { attribute: false },
+    hasShare: { state: true },
     pane: { state: true },
     moduleLoad: { state: true },
     declined: { state: true },
@@ -149,6 +152,14 @@ export class MoonwireApp extends LitElement {
         background: var(--accent-soft);
         color: var(--text);
       }
+      .banner.caution {
+        background: var(--warn-soft);
+        color: var(--text);
+        font-weight: 400;
+      }
+      .banner.caution .icon {
+        color: var(--warn);
+      }
       .loading {
         display: grid;
         place-items: center;
@@ -196,6 +207,37 @@ export class MoonwireApp extends LitElement {
           margin-inline: 8px;
         }
       }
+      /* Inside somebody's page: one above the other where there is height for two, else one at a time. */
+      .embedded main {
+        padding: 0 8px 8px;
+      }
+      @media (max-width: ${unsafeCSS(narrowest)}px) and (min-height: 440px) {
+        .embedded .panes {
+          display: none;
+        }
+        .embedded main {
+          flex-direction: column;
+          gap: 8px;
+        }
+        .embedded main[data-pane] > .right {
+          display: flex;
+        }
+        .embedded main[data-pane] > moonwire-module.right {
+          display: block;
+        }
+        .embedded main[data-pane] > moonwire-files {
+          display: flex;
+        }
+        .embedded main > * {
+          flex: 1 1 0;
+        }
+      }
+      .whole {
+        display: flex;
+        flex-direction: column;
+        flex: 1;
+        min-height: 0;
+      }
     `,
   ];
 
@@ -204,6 +246,10 @@ export class MoonwireApp extends LitElement {
   declare preferences: Preferences;
   declare locale: Locale;
   declare theme: Theme;
+  /** Set when the page is a part of somebody's page. */
+  declare embed: Embed | null;
+  /** The code of the share dialog, which comes with the first asking. */
+  declare hasShare: boolean;
   declare pane: Pane;
   /** How far the module's code is, which comes only when a project needs it. */
   declare moduleLoad: 'none' | 'loading' | 'loaded' | 'failed';
@@ -216,6 +262,8 @@ export class MoonwireApp extends LitElement {
   constructor() {
     super();
     this.pane = 'files';
+    this.embed = null;
+    this.hasShare = false;
     this.moduleLoad = 'none';
     this.declined = null;
     this.notices = [];
@@ -228,7 +276,7 @@ export class MoonwireApp extends LitElement {
     addEventListener('keydown', handleKey, { capture: true });
     this.#release = [
       this.workbench.onChange(() => this.requestUpdate()),
-      this.workbench.onNotice((notice) => this.#tell(this.#wordNotice(notice))),
+      this.workbench.onNotice((notice) => this.tell(this.#wordNotice(notice))),
       () => removeEventListener('keydown', handleKey, { capture: true }),
     ];
   }
@@ -260,27 +308,11 @@ export class MoonwireApp extends LitElement {
     const strings = this.#strings;
     const { machine } = state.machine;
     const alive = state.machine.consoles.filter(isAlive).length;
-    return html`
+    return html`<div class="whole ${this.embed ? 'embedded' : ''}">
       <button class="button skip" type="button" @click=${() => this.#focusPane('files')}>
         ${strings.skipToEditor}
       </button>
-      <moonwire-header
-        .strings=${strings}
-        .state=${state}
-        .plan=${workbench.plan}
-        .theme=${this.theme}
-        @open-projects=${() => void this.#showProjects()}
-        @run-project=${() => this.#obey({ kind: 'runProject' })}
-        @stop-all=${() => workbench.stopAll()}
-        @switch-language=${() => this.#choose({ locale: this.locale === 'en' ? 'zh' : 'en' })}
-        @switch-theme=${() => this.#choose({ theme: nextTheme[this.theme] })}
-        @open-help=${() => this.#dialog('help')?.show()}
-        @choose-tunnel=${(event: CustomEvent<TunnelChoice>) => {
-          this.#choose({ tunnel: event.detail });
-          workbench.setTunnelChoice(event.detail);
-        }}
-        @try-tunnel=${() => workbench.tryTunnelNow()}
-      ></moonwire-header>
+      ${this.embed ? this.#embedBar() : this.#header()}
       ${
         machine.kind === 'crashed'
           ? this.#banner(strings.machineCrashed(machine.message))
@@ -288,7 +320,7 @@ export class MoonwireApp extends LitElement {
             ? this.#banner(strings.machineSilent)
             : nothing
       }
-      ${this.#offer()}
+      ${this.#offer()} ${this.#caution()}
       <nav aria-label=${strings.narrowTabs}>
         <div class="panes" role="tablist">
           ${this.#paneTab('files', strings.editorPane, 0)}
@@ -303,9 +335,11 @@ export class MoonwireApp extends LitElement {
           .workbench=${workbench}
           .state=${state}
           .tabIndents=${this.preferences.tabIndents}
+          .isCompact=${this.embed !== null}
+          .isReadOnly=${this.embed?.isReadOnly ?? false}
           .ask=${() => this.renderRoot.querySelector('moonwire-ask') as MoonwireAsk}
           @ran=${() => (this.pane = 'consoles')}
-          @tell=${(event: CustomEvent<string>) => this.#tell(event.detail)}
+          @tell=${(event: CustomEvent<string>) => this.tell(event.detail)}
           @toggle-tab=${() => this.#choose({ tabIndents: !this.preferences.tabIndents })}
         ></moonwire-files>
         <div
@@ -335,6 +369,7 @@ export class MoonwireApp extends LitElement {
         <moonwire-projects
           .strings=${strings}
           .examples=${workbench.examples}
+          .shared=${state.example && isSharedId(state.example.id) ? state.example : null}
           .current=${state.project.id}
           .changed=${state.changedProjects}
           @choose=${(event: CustomEvent<string>) => void this.#openProject(event.detail)}
@@ -346,17 +381,93 @@ export class MoonwireApp extends LitElement {
           .luaVersion=${machine.kind === 'ready' ? machine.luaVersion : ''}
         ></moonwire-help>
       </moonwire-dialog>
+      <moonwire-dialog id="share" wide .heading=${strings.share} .closeLabel=${strings.close}>
+        ${
+          this.hasShare
+            ? html`<moonwire-share
+                .strings=${strings}
+                .workbench=${workbench}
+                .state=${state}
+                .page=${location.href}
+                @copy-text=${this.#copy}
+              ></moonwire-share>`
+            : nothing
+        }
+      </moonwire-dialog>
       <moonwire-ask .strings=${strings}></moonwire-ask>
-    `;
+    </div>`;
   }
+
+  #header() {
+    const { workbench } = this;
+    return html`<moonwire-header
+      .strings=${this.#strings}
+      .state=${workbench.state}
+      .plan=${workbench.plan}
+      .theme=${this.theme}
+      @open-projects=${() => void this.#showProjects()}
+      @run-project=${() => this.#obey({ kind: 'runProject' })}
+      @stop-all=${() => workbench.stopAll()}
+      @switch-language=${() => this.#choose({ locale: this.locale === 'en' ? 'zh' : 'en' })}
+      @switch-theme=${() => this.#choose({ theme: nextTheme[this.theme] })}
+      @share=${() => void this.#showShare()}
+      @open-help=${() => this.#dialog('help')?.show()}
+      @choose-tunnel=${(event: CustomEvent<TunnelChoice>) => {
+        this.#choose({ tunnel: event.detail });
+        workbench.setTunnelChoice(event.detail);
+      }}
+      @try-tunnel=${() => workbench.tryTunnelNow()}
+    ></moonwire-header>`;
+  }
+
+  #embedBar() {
+    const { workbench } = this;
+    return html`<moonwire-embed-bar
+      .strings=${this.#strings}
+      .workbench=${workbench}
+      .state=${workbench.state}
+      .page=${location.href}
+      @run-project=${() => this.#obey({ kind: 'runProject' })}
+      @stop-all=${() => workbench.stopAll()}
+    ></moonwire-embed-bar>`;
+  }
+
+  // Whose code it is has to be known before Run, where it can reach beyond the tab.
+  #caution() {
+    const { state } = this.workbench;
+    const strings = this.#strings;
+    const isFit =
+      isSharedId(state.project.id) && !state.isConfined && this.declined !== state.project.id;
+    if (!isFit) return nothing;
+    return html`<div class="banner caution" role="status">
+      ${icon('warn')}<span>${strings.sharedCaution}</span>
+      <button class="button small" type="button" @click=${() => (this.declined = state.project.id)}>
+        ${strings.dismiss}
+      </button>
+    </div>`;
+  }
+
+  async #showShare(): Promise<void> {
+    try {
+      await import('./moonwire-share.ts');
+      this.hasShare = true;
+    } catch {
+      this.tell(this.#strings.moduleFailed);
+      return;
+    }
+    await this.#dialog('share')?.show();
+  }
+
+  readonly #copy = async (event: CustomEvent<string>): Promise<void> => {
+    const strings = this.#strings;
+    this.tell((await copyText(event.detail)) ? strings.copied : strings.copyFailed);
+  };
 
   // What stands right of the editor: the consoles, or the bench when the project's scripts run on a module.
   #right() {
     const strings = this.#strings;
     const { workbench } = this;
     const { state } = workbench;
-    const copy = async (event: CustomEvent<string>): Promise<void> =>
-      this.#tell((await copyText(event.detail)) ? strings.copied : strings.copyFailed);
     const goTo = async (event: CustomEvent<{ path: string; line: number }>): Promise<void> => {
       this.pane = 'files';
       workbench.openFile(event.detail.path);
@@ -374,20 +485,21 @@ export class MoonwireApp extends LitElement {
         .workbench=${workbench}
         .state=${state}
         @run-project=${() => this.#obey({ kind: 'runProject' })}
-        @tell=${(event: CustomEvent<string>) => this.#tell(event.detail)}
-        @copy-text=${copy}
+        @tell=${(event: CustomEvent<string>) => this.tell(event.detail)}
+        @copy-text=${this.#copy}
         @place=${goTo}
       ></moonwire-module>`;
     }
     return html`<moonwire-consoles
       class="right"
+      .isCompact=${this.embed !== null}
       role="region"
       aria-label=${strings.consolesPane}
       .strings=${strings}
       .workbench=${workbench}
       .state=${state}
       @run-project=${() => this.#obey({ kind: 'runProject' })}
-      @copy-text=${copy}
+      @copy-text=${this.#copy}
       @place=${goTo}
       @show-console=${(event: CustomEvent<number>) => this.#consoles?.focusConsole(event.detail)}
     ></moonwire-consoles>`;
@@ -432,7 +544,7 @@ export class MoonwireApp extends LitElement {
     } catch {
       // Offline, or a newer page took this one's place: the consoles show what the script prints.
       this.moduleLoad = 'failed';
-      this.#tell(this.#strings.moduleFailed);
+      this.tell(this.#strings.moduleFailed);
     }
   }
 
@@ -474,7 +586,7 @@ export class MoonwireApp extends LitElement {
     );
   }
 
-  #dialog(id: 'projects' | 'help'): MoonwireDialog | null {
+  #dialog(id: 'projects' | 'help' | 'share'): MoonwireDialog | null {
     return this.renderRoot.querySelector<MoonwireDialog>(`#${id}`);
   }
 
@@ -487,10 +599,15 @@ export class MoonwireApp extends LitElement {
 
   async #openProject(id: string): Promise<void> {
     this.#dialog('projects')?.close();
+    const before = this.workbench.state.project.id;
     await this.workbench.openProject(id);
-    this.#choose({ lastProject: id });
-    history.replaceState(null, '', addressOf(location.href, id));
     this.pane = 'files';
+    if (id === before) return;
+    if (!isSharedId(id)) this.#choose({ lastProject: id });
+    // A link's project stands nowhere else than in its address: Back leads to it.
+    const address = addressOf(location.href, id);
+    if (isSharedId(before)) history.pushState(null, '', address);
+    else history.replaceState(null, '', address);
   }
 
   #choose(change: Partial<Preferences>): void {
@@ -605,7 +722,13 @@ export class MoonwireApp extends LitElement {
     }
   }
 
-  #tell(text: string): void {
+  /** Starts the project, as a click on Run does. */
+  run(): void {
+    this.#obey({ kind: 'runProject' });
+  }
+
+  /** Says something once, in passing. */
+  tell(text: string): void {
     const id = this.#nextNotice++;
     this.notices = [...this.notices, { id, text }].slice(-limits.notices);
     setTimeout(

@@ -21,6 +21,7 @@ export class MoonwireConsole extends LitElement {
     scrollback: { attribute: false },
     paths: { attribute: false },
     hue: { type: Number },
+    isCompact: { attribute: false },
     now: { attribute: false },
     ticks: { state: true },
     isAtEnd: { state: true },
@@ -249,6 +250,8 @@ export class MoonwireConsole extends LitElement {
   declare scrollback: Scrollback;
   declare paths: ReadonlySet<string>;
   declare hue: number;
+  /** Little room: no input line where nobody reads. */
+  declare isCompact: boolean;
   declare now: () => number;
   declare ticks: number;
   declare isAtEnd: boolean;
@@ -260,6 +263,7 @@ export class MoonwireConsole extends LitElement {
   constructor() {
     super();
     this.hue = 0;
+    this.isCompact = false;
     this.ticks = 0;
     this.isAtEnd = true;
   }
@@ -431,7 +435,7 @@ export class MoonwireConsole extends LitElement {
               </button>`
         }
       </div>
-      <div class="input ${waits ? 'waits' : ''}">
+      <div class="input ${waits ? 'waits' : ''}" ?hidden=${this.isCompact && !alive}>
         <span class="prompt" aria-hidden="true">›</span>
         <input
           aria-label=${strings.inputLabel(this.#name)}

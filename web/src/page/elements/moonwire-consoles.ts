@@ -23,6 +23,7 @@ export class MoonwireConsoles extends LitElement {
     strings: { attribute: false },
     workbench: { attribute: false },
     state: { attribute: false },
+    isCompact: { attribute: false },
     hiddenHint: { state: true },
     wire: { state: true },
   };
@@ -74,6 +75,9 @@ export class MoonwireConsoles extends LitElement {
         flex: 1 1 270px;
         height: auto;
         min-height: min(230px, 100%);
+      }
+      :host(.compact) moonwire-console {
+        min-height: min(150px, 100%);
       }
       .wire {
         flex: 0 1 46%;
@@ -155,14 +159,21 @@ export class MoonwireConsoles extends LitElement {
   declare strings: Strings;
   declare workbench: Workbench;
   declare state: WorkbenchState;
+  /** Little room, as inside somebody's page, whose text says what to watch for. */
+  declare isCompact: boolean;
   declare hiddenHint: string | null;
   /** The wire, once it was asked for; its code comes with the first asking. */
   declare wire: { readonly log: WireLog; readonly tables: typeof moduleTables } | null;
 
   constructor() {
     super();
+    this.isCompact = false;
     this.hiddenHint = null;
     this.wire = null;
+  }
+
+  override willUpdate(): void {
+    this.classList.toggle('compact', this.isCompact);
   }
 
   override disconnectedCallback(): void {
@@ -197,7 +208,7 @@ export class MoonwireConsoles extends LitElement {
     const paths = new Set(state.project.files.map((file) => file.path));
     return html`
       <h2 class="reader-only">${strings.consolesPane}</h2>
-      ${consoles.length > 0 ? this.#hint() : nothing}
+      ${consoles.length > 0 && !this.isCompact ? this.#hint() : nothing}
       ${
         consoles.length === 0
           ? this.#empty()
@@ -216,6 +227,7 @@ export class MoonwireConsoles extends LitElement {
                     .console=${console}
                     .scrollback=${this.workbench.scrollbackOf(console.id)}
                     .paths=${paths}
+                    .isCompact=${this.isCompact}
                     .hue=${console.id}
                     .now=${() => this.workbench.now}
                     @line=${(event: CustomEvent<string>) => this.workbench.sendLine(console.id, event.detail)}
@@ -229,6 +241,7 @@ export class MoonwireConsoles extends LitElement {
       }
       ${this.#wireView(paths)}
       <moonwire-listeners
+        ?hidden=${this.isCompact && state.machine.listeners.length === 0 && this.wire === null}
         .strings=${strings}
         .machine=${state.machine}
         .showsWire=${this.wire !== null}

@@ -16,6 +16,7 @@ export class MoonwireEditor extends LitElement {
     content: { attribute: false },
     error: { attribute: false },
     tabIndents: { attribute: false },
+    isReadOnly: { attribute: false },
     runKeys: { attribute: false },
   };
   static override styles = [
@@ -46,6 +47,7 @@ export class MoonwireEditor extends LitElement {
   declare content: Content;
   declare error: { readonly line: number; readonly message: string } | null;
   declare tabIndents: boolean;
+  declare isReadOnly: boolean;
   declare runKeys: string;
   #editor: Editor | null = null;
   #waitingLine: number | null = null;
@@ -56,6 +58,7 @@ export class MoonwireEditor extends LitElement {
     this.content = '';
     this.error = null;
     this.tabIndents = false;
+    this.isReadOnly = false;
     this.runKeys = '';
   }
 
@@ -107,6 +110,7 @@ export class MoonwireEditor extends LitElement {
       label: this.strings.editorLabel(this.path),
       placeholder: this.strings.editorPlaceholder(this.runKeys),
       tabIndents: this.tabIndents,
+      isReadOnly: this.isReadOnly,
       phrases: this.strings.searchPhrases,
     };
   }

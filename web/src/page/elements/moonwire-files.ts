@@ -33,6 +33,8 @@ export class MoonwireFiles extends LitElement {
     state: { attribute: false },
     ask: { attribute: false },
     tabIndents: { attribute: false },
+    isCompact: { attribute: false },
+    isReadOnly: { attribute: false },
     cursor: { state: true },
     isDropping: { state: true },
   };
@@ -128,6 +130,12 @@ export class MoonwireFiles extends LitElement {
         font-size: 12.5px;
         white-space: nowrap;
       }
+      .badge {
+        padding: 0 8px;
+        font-size: 12px;
+        color: var(--text-3);
+        white-space: nowrap;
+      }
       .args {
         max-width: 18ch;
         overflow: hidden;
@@ -216,12 +224,17 @@ export class MoonwireFiles extends LitElement {
   declare state: WorkbenchState;
   declare ask: () => MoonwireAsk;
   declare tabIndents: boolean;
+  /** Little room, as inside somebody's page: only what the code needs. */
+  declare isCompact: boolean;
+  declare isReadOnly: boolean;
   declare cursor: { readonly line: number; readonly column: number };
   declare isDropping: boolean;
 
   constructor() {
     super();
     this.tabIndents = false;
+    this.isCompact = false;
+    this.isReadOnly = false;
     this.cursor = { line: 1, column: 1 };
     this.isDropping = false;
     this.addEventListener('dragover', (event) => this.#handleDrag(event));
@@ -257,20 +270,25 @@ export class MoonwireFiles extends LitElement {
         <div class="tabs" role="tablist" aria-label=${strings.files} @keydown=${this.#handleTabKey}>
           ${state.project.files.map((one) => this.#tab(one))}
         </div>
-        <moonwire-menu
-          .icon=${'plus'}
-          .label=${strings.addFileMenu}
-          .items=${[
-            { id: 'new', label: strings.newFile, icon: 'file' },
-            { id: 'paste', label: strings.pasteAsFile, icon: 'paste' },
-            { id: 'upload', label: strings.uploadFiles, icon: 'upload' },
-          ]}
-          @choose=${(event: CustomEvent<string>) => void this.#handleAdd(event.detail)}
-        ></moonwire-menu>
+        ${this.isReadOnly ? html`<span class="badge">${strings.readOnly}</span>` : this.#addMenu()}
         <input type="file" multiple hidden @change=${this.#handleUpload} />
       </div>
       ${file ? this.#open(file) : html`<div class="none"><button class="button" type="button" @click=${() => void this.#handleAdd('new')}>${icon('plus')}${strings.newFile}</button></div>`}
     `;
+  }
+
+  #addMenu() {
+    const { strings } = this;
+    return html`<moonwire-menu
+      .icon=${'plus'}
+      .label=${strings.addFileMenu}
+      .items=${[
+        { id: 'new', label: strings.newFile, icon: 'file' },
+        { id: 'paste', label: strings.pasteAsFile, icon: 'paste' },
+        { id: 'upload', label: strings.uploadFiles, icon: 'upload' },
+      ]}
+      @choose=${(event: CustomEvent<string>) => void this.#handleAdd(event.detail)}
+    ></moonwire-menu>`;
   }
 
   #tab(file: ProjectFile) {
@@ -302,79 +320,9 @@ export class MoonwireFiles extends LitElement {
 
   #open(file: ProjectFile) {
     const { strings, state } = this;
-    const isRunning = state.machine.consoles.some((one) => one.path === file.path && isAlive(one));
-    const args = state.args.get(file.path) ?? [];
-    const changed = isChanged(file);
-    const canReset = toSave(state.project, state.originals) !== null;
     const keys = shortcutKeys.runFile[0];
     return html`
-      <div class="bar" role="toolbar" aria-label=${file.path}>
-        ${
-          isLua(file.path)
-            ? html`<button
-                  class="button small"
-                  type="button"
-                  data-action="run-file"
-                  title="${isRunning ? strings.restartFile : strings.runFile} ${file.path} (${keys})"
-                  @click=${() => this.#run(() => this.workbench.runFile(file.path))}
-                >
-                  ${icon(isRunning ? 'restart' : 'play')}${isRunning ? strings.restartFile : strings.runFile}
-                </button>
-                <button
-                  class="button small quiet"
-                  type="button"
-                  data-action="run-copy"
-                  ?hidden=${this.workbench.dialectOfFile(file.path) === 'luat'}
-                  title=${strings.runCopyTitle(file.path)}
-                  @click=${() => this.#run(() => this.workbench.runCopy(file.path))}
-                >
-                  ${icon('duplicate')}${strings.runCopy}
-                </button>`
-            : nothing
-        }
-        ${args.length > 0 ? html`<span class="args" title=${strings.arguments}>${args.join(' ')}</span>` : nothing}
-        <span class="spring"></span>
-        ${
-          changed
-            ? html`<span class="changed" title=${strings.changedSince}>${strings.changed}</span>
-                <button
-                  class="button small"
-                  type="button"
-                  data-action="reset"
-                  title=${strings.resetFile}
-                  @click=${() => void this.#reset(file)}
-                >
-                  ${icon('undo')}<span class="tall-only">${strings.resetFile}</span>
-                </button>`
-            : nothing
-        }
-        <moonwire-menu
-          .label=${strings.moreFileActions}
-          .items=${[
-            {
-              id: 'args',
-              label: `${strings.arguments}…`,
-              icon: 'args',
-              isDisabled: !isLua(file.path),
-            },
-            { id: 'spellings', label: strings.lua51Menu(state.project.spellings), icon: 'check' },
-            { id: 'rename', label: strings.rename, icon: 'pencil' },
-            this.workbench.dialect === 'luat'
-              ? { id: 'luasocket', label: strings.useLuaSocket, icon: 'terminal' }
-              : { id: 'luat', label: strings.useLuat, icon: 'chip' },
-            { id: 'download', label: strings.download, icon: 'download' },
-            { id: 'remove', label: `${strings.remove}…`, icon: 'bin', isDanger: true },
-            {
-              id: 'reset-project',
-              label: `${strings.resetProject}…`,
-              icon: 'undo',
-              isDanger: true,
-              isDisabled: !canReset,
-            },
-          ]}
-          @choose=${(event: CustomEvent<string>) => void this.#handleFileAction(file, event.detail)}
-        ></moonwire-menu>
-      </div>
+      ${this.isReadOnly || (this.isCompact && !isChanged(file)) ? nothing : this.#bar(file)}
       <moonwire-editor
         role="tabpanel"
         aria-label=${file.path}
@@ -384,13 +332,91 @@ export class MoonwireFiles extends LitElement {
         .content=${file.content}
         .error=${state.errors.get(file.path) ?? null}
         .tabIndents=${this.tabIndents}
+        .isReadOnly=${this.isReadOnly}
         .runKeys=${keys}
         @edit=${(event: CustomEvent<{ path: string; text: string }>) =>
           this.workbench.edit(event.detail.path, event.detail.text)}
         @cursor=${(event: CustomEvent<{ line: number; column: number }>) => (this.cursor = event.detail)}
       ></moonwire-editor>
-      ${this.#footer(file)}
+      ${this.isCompact && !state.errors.has(file.path) ? nothing : this.#footer(file)}
     `;
+  }
+
+  // What can be done with the open file.
+  #bar(file: ProjectFile) {
+    const { strings, state } = this;
+    const isRunning = state.machine.consoles.some((one) => one.path === file.path && isAlive(one));
+    const args = state.args.get(file.path) ?? [];
+    const changed = isChanged(file);
+    const canReset = toSave(state.project, state.originals) !== null;
+    const keys = shortcutKeys.runFile[0];
+    return html`<div class="bar" role="toolbar" aria-label=${file.path}>
+      ${
+        isLua(file.path)
+          ? html`<button
+                class="button small"
+                type="button"
+                data-action="run-file"
+                title="${isRunning ? strings.restartFile : strings.runFile} ${file.path} (${keys})"
+                @click=${() => this.#run(() => this.workbench.runFile(file.path))}
+              >
+                ${icon(isRunning ? 'restart' : 'play')}${isRunning ? strings.restartFile : strings.runFile}
+              </button>
+              <button
+                class="button small quiet"
+                type="button"
+                data-action="run-copy"
+                ?hidden=${this.workbench.dialectOfFile(file.path) === 'luat'}
+                title=${strings.runCopyTitle(file.path)}
+                @click=${() => this.#run(() => this.workbench.runCopy(file.path))}
+              >
+                ${icon('duplicate')}${strings.runCopy}
+              </button>`
+          : nothing
+      }
+      ${args.length > 0 ? html`<span class="args" title=${strings.arguments}>${args.join(' ')}</span>` : nothing}
+      <span class="spring"></span>
+      ${
+        changed
+          ? html`<span class="changed" title=${strings.changedSince}>${strings.changed}</span>
+              <button
+                class="button small"
+                type="button"
+                data-action="reset"
+                title=${strings.resetFile}
+                @click=${() => void this.#reset(file)}
+              >
+                ${icon('undo')}<span class="tall-only">${strings.resetFile}</span>
+              </button>`
+          : nothing
+      }
+      <moonwire-menu
+        .label=${strings.moreFileActions}
+        .items=${[
+          {
+            id: 'args',
+            label: `${strings.arguments}…`,
+            icon: 'args',
+            isDisabled: !isLua(file.path),
+          },
+          { id: 'spellings', label: strings.lua51Menu(state.project.spellings), icon: 'check' },
+          { id: 'rename', label: strings.rename, icon: 'pencil' },
+          this.workbench.dialect === 'luat'
+            ? { id: 'luasocket', label: strings.useLuaSocket, icon: 'terminal' }
+            : { id: 'luat', label: strings.useLuat, icon: 'chip' },
+          { id: 'download', label: strings.download, icon: 'download' },
+          { id: 'remove', label: `${strings.remove}…`, icon: 'bin', isDanger: true },
+          {
+            id: 'reset-project',
+            label: `${strings.resetProject}…`,
+            icon: 'undo',
+            isDanger: true,
+            isDisabled: !canReset,
+          },
+        ]}
+        @choose=${(event: CustomEvent<string>) => void this.#handleFileAction(file, event.detail)}
+      ></moonwire-menu>
+    </div>`;
   }
 
   #footer(file: ProjectFile) {
@@ -569,7 +595,7 @@ export class MoonwireFiles extends LitElement {
   }
 
   #handleDrag(event: DragEvent): void {
-    if (!event.dataTransfer?.types.includes('Files')) return;
+    if (this.isReadOnly || !event.dataTransfer?.types.includes('Files')) return;
     event.preventDefault();
     this.#setDropping(true);
   }
@@ -577,7 +603,7 @@ export class MoonwireFiles extends LitElement {
   async #handleDrop(event: DragEvent): Promise<void> {
     this.#setDropping(false);
     const files = [...(event.dataTransfer?.files ?? [])];
-    if (files.length === 0) return;
+    if (this.isReadOnly || files.length === 0) return;
     event.preventDefault();
     await this.#takeFiles(files);
   }

@@ -14,7 +14,7 @@ import { shared } from './shared-styles.ts';
 
 const themeIcons = { auto: 'auto', light: 'sun', dark: 'moon' } as const;
 
-/** Sends `open-projects`, `run-project`, `stop-all`, `switch-language`, `switch-theme`, `open-help`. */
+/** Sends `open-projects`, `run-project`, `stop-all`, `switch-language`, `switch-theme`, `share`, `open-help`. */
 export class MoonwireHeader extends LitElement {
   static override properties = {
     strings: { attribute: false },
@@ -189,6 +189,7 @@ export class MoonwireHeader extends LitElement {
           .tunnel=${state.machine.tunnel}
           .choice=${state.choice}
           .offer=${state.offer}
+          .isConfined=${state.isConfined}
           @choose=${(event: CustomEvent<unknown>) => this.#send('choose-tunnel', event.detail)}
           @try-now=${() => this.#send('try-tunnel')}
         ></moonwire-tunnel>
@@ -202,6 +203,17 @@ export class MoonwireHeader extends LitElement {
           @click=${() => this.#send('switch-language')}
         >
           ${otherLanguage}
+        </button>
+        <button
+          class="icon-button"
+          type="button"
+          data-action="share"
+          aria-haspopup="dialog"
+          aria-label=${strings.share}
+          title=${strings.share}
+          @click=${() => this.#send('share')}
+        >
+          ${icon('share')}
         </button>
         <button
           class="icon-button"

@@ -30,9 +30,13 @@ export class MoonwireHelp extends LitElement {
         border-top: 1px solid var(--line);
         vertical-align: baseline;
       }
+      td {
+        overflow-wrap: anywhere;
+      }
       td:first-child {
         width: 42%;
         padding-right: 12px;
+        overflow-wrap: normal;
       }
       kbd {
         display: inline-block;

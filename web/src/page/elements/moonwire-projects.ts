@@ -15,6 +15,7 @@ export class MoonwireProjects extends LitElement {
   static override properties = {
     strings: { attribute: false },
     examples: { attribute: false },
+    shared: { attribute: false },
     current: { attribute: false },
     changed: { attribute: false },
     filter: { state: true },
@@ -106,6 +107,8 @@ export class MoonwireProjects extends LitElement {
 
   declare strings: Strings;
   declare examples: readonly Example[];
+  /** The project that came with a link, while it is open. */
+  declare shared: Example | null;
   declare current: string;
   declare changed: ReadonlySet<string>;
   declare filter: string;
@@ -113,6 +116,7 @@ export class MoonwireProjects extends LitElement {
   constructor() {
     super();
     this.filter = '';
+    this.shared = null;
   }
 
   override focus(): void {
@@ -139,6 +143,16 @@ export class MoonwireProjects extends LitElement {
         .value=${this.filter}
         @input=${(event: InputEvent) => (this.filter = (event.target as HTMLInputElement).value)}
       />
+      ${
+        words === '' && this.shared
+          ? html`<h3>${strings.sharedGroup}</h3>
+              <ul>
+                <li>
+                  ${this.#card(this.shared.id, strings.titleOf(this.shared.header), strings.watchOf(this.shared.header), this.shared)}
+                </li>
+              </ul>`
+          : nothing
+      }
       ${
         words === ''
           ? html`<h3>${strings.ownGroup}</h3>

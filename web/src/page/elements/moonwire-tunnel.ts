@@ -16,6 +16,7 @@ export class MoonwireTunnel extends LitElement {
     tunnel: { attribute: false },
     choice: { attribute: false },
     offer: { attribute: false },
+    isConfined: { attribute: false },
     typed: { state: true },
     picked: { state: true },
     isWrong: { state: true },
@@ -144,6 +145,8 @@ export class MoonwireTunnel extends LitElement {
   declare tunnel: TunnelState;
   declare choice: TunnelChoice;
   declare offer: TunnelOffer | null;
+  /** Nothing can be chosen: the page stands inside a foreign one. */
+  declare isConfined: boolean;
   declare typed: string;
   declare picked: TunnelChoice['kind'] | null;
   declare isWrong: boolean;
@@ -152,6 +155,7 @@ export class MoonwireTunnel extends LitElement {
 
   constructor() {
     super();
+    this.isConfined = false;
     this.typed = '';
     this.picked = null;
     this.isWrong = false;
@@ -211,7 +215,7 @@ export class MoonwireTunnel extends LitElement {
         ${this.tunnel.phase === 'waiting' ? strings.tunnelWaiting(0) : this.#label}</span
       >
       <moonwire-dialog .heading=${strings.tunnelTitle} .closeLabel=${strings.close}>
-        ${this.#explanation()} ${this.#choices()}
+        ${this.#explanation()} ${this.isConfined ? nothing : this.#choices()}
       </moonwire-dialog>`;
   }
 
@@ -227,6 +231,7 @@ export class MoonwireTunnel extends LitElement {
     switch (tunnel.phase) {
       case 'off':
         return html`<p>${strings.tunnelOffText}</p>
+          ${this.isConfined ? html`<p>${strings.tunnelConfinedText}</p>` : nothing}
           ${this.choice.kind === 'auto' && this.offer?.kind !== 'proxy' ? html`<p>${strings.tunnelNoProxyText}</p>` : nothing}`;
       case 'connecting':
         return html`<p>${strings.tunnelConnecting}</p>`;
