@@ -12,6 +12,7 @@ import {
   type PeerPorts,
   type Program,
 } from './programs.ts';
+import { nodeEcho, type Protocol } from './node_echo.ts';
 import { median, type Report, type Row } from './report.ts';
 
 const ROUNDS = 3;
@@ -48,9 +49,10 @@ const lines: readonly Line[] = [
   { name: 'up MiB/s' },
   { name: 'up CPU-s/GiB', goal: (ours) => ['at most 0.50', ours <= 0.5] },
   {
-    name: 'echo p50 us',
+    name: 'echo p50 us, Node',
     goal: (ours, direct) => ['1.25 x direct at most', ours <= 1.25 * direct],
   },
+  { name: 'echo p50 us' },
   { name: 'echo p99 us' },
   { name: 'echo CPU us', goal: (ours) => ['at most 40', ours <= 40] },
   { name: 'opens/s', goal: (ours) => ['at least 5,000', ours >= 5000] },
@@ -94,6 +96,14 @@ async function measure(contender: Contender): Promise<Figures> {
   for (const [name, amount] of Object.entries(amounts)) {
     Object.assign(figures, await work(contender, name, amount));
   }
+  const [protocol = '', server = ''] = contender.way.split(':');
+  const { echo } = contender.ports;
+  figures['echo p50 us, Node'] = await nodeEcho(
+    protocol as Protocol,
+    server === '' ? echo : Number(server),
+    echo,
+    ECHOES,
+  );
   return figures;
 }
 
@@ -185,6 +195,7 @@ function report(rounds: ReadonlyMap<string, readonly Figures[]>): Report {
     notes: [
       `many: ${String(STREAMS)} streams exchange 64 bytes at once (websockify, socat: ${String(PROCESS_STREAMS)}).`,
       'fair: an echo beside a bulk download on the same tunnel. CPU is the proxy alone. -: it broke.',
+      'echo: by the native load generator, and by a client in Node as in the table of peers, where the goal is from.',
       'haproxy and socat carry plain TCP: the floor for a relay that frames nothing.',
     ],
   };

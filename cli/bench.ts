@@ -23,7 +23,7 @@ const benches: Readonly<Record<string, Bench>> = {
   loopback: { parts: ['wasm', 'node'], run: benchLoopback },
   chuck: { parts: ['wasm', 'node'], run: benchChuck },
   tunnel: { parts: ['wasm', 'node', 'proxy'], run: benchTunnel },
-  tab: { parts: ['wasm', 'proxy'], run: benchTab },
+  tab: { parts: ['wasm', 'proxy', 'load'], run: benchTab },
   proxy: { parts: ['proxy', 'load'], run: benchProxy },
 };
 

@@ -192,8 +192,10 @@ void WebSocketChannel::schedule_pump() {
 
 void WebSocketChannel::pump() {
   if (stage_ == Stage::over || waits_writable_) return;
+  pump_scheduled_ = true;  // what fills the outbox now goes out with this flush
   // Without room nobody is asked; who waits is asked again once it went out.
   const bool has_more = stage_ == Stage::open && (!has_room() || events_.fill_outbox());
+  pump_scheduled_ = false;
   flush();
   // What did not fit goes on in a turn of its own, so that other clients get theirs.
   if (has_more && stage_ == Stage::open && has_room()) schedule_pump();

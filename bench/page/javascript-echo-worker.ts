@@ -11,8 +11,6 @@ const DATA = 2;
 const TCP = 1;
 const HEADER_BYTES = 5;
 const LINE_BYTES = 64;
-/** The clock of a page has steps of 100 microseconds. */
-const BATCH = 20;
 
 function packet(type: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(HEADER_BYTES + payload.length);
@@ -22,7 +20,7 @@ function packet(type: number, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-async function run({ url, port, roundTrips }: EchoTask): Promise<Answer> {
+async function run({ url, port, roundTrips, batch, quantile }: EchoTask): Promise<Answer> {
   return await new Promise((resolve) => {
     const socket = new WebSocket(url);
     socket.binaryType = 'arraybuffer';
@@ -33,7 +31,7 @@ async function run({ url, port, roundTrips }: EchoTask): Promise<Answer> {
     let began = 0;
     const send = (): void => {
       missing = LINE_BYTES;
-      if (trips % BATCH === 0) began = performance.now();
+      if (trips % batch === 0) began = performance.now();
       socket.send(line);
     };
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
@@ -49,8 +47,8 @@ async function run({ url, port, roundTrips }: EchoTask): Promise<Answer> {
       missing -= bytes.length - HEADER_BYTES;
       if (missing > 0) return;
       trips += 1;
-      if (trips % BATCH === 0 && trips > roundTrips / 10) {
-        times.push((performance.now() - began) / BATCH);
+      if (trips % batch === 0 && trips > roundTrips / 10) {
+        times.push((performance.now() - began) / batch);
       }
       if (trips < roundTrips) {
         send();
@@ -58,7 +56,7 @@ async function run({ url, port, roundTrips }: EchoTask): Promise<Answer> {
       }
       socket.close();
       times.sort((a, b) => a - b);
-      resolve({ ms: times[times.length >> 1] ?? Number.NaN });
+      resolve({ ms: times[Math.floor(times.length * quantile)] ?? Number.NaN });
     };
     socket.onclose = ({ code, reason }) => {
       resolve({ error: `closed: ${String(code)} ${reason}` });

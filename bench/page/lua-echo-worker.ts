@@ -11,22 +11,40 @@ declare const self: typeof globalThis & {
   postMessage(answer: Answer): void;
 };
 
+/** The requests' numbers. */
+const ECHO = 1;
+const BESIDE = 2;
+
 async function run(task: EchoTask): Promise<Answer> {
   const module = await loadMachine();
   return await new Promise((resolve) => {
-    let output = '';
-    let started = false;
+    const output = { echo: '', beside: '' };
+    let phase: 'opening' | 'beside' | 'echo' = 'opening';
+    const start = (next: 'beside' | 'echo', args: readonly string[]): void => {
+      phase = next;
+      const request = next === 'echo' ? ECHO : BESIDE;
+      server.handle({ kind: 'run', request, path: `${next}.lua`, args, dialect: 'luasocket' });
+    };
+    const startEcho = (): void => {
+      const { port, roundTrips, batch, quantile } = task;
+      start('echo', ['proxy.internal', ...[port, roundTrips, batch, quantile].map(String)]);
+    };
+    let echoPid = -1;
     const hear = (message: WorkerMessage): void => {
-      if (message.kind === 'output') output += message.text;
-      if (message.kind === 'tunnel' && message.state.phase === 'open' && !started) {
-        started = true;
-        const args = ['proxy.internal', String(task.port), String(task.roundTrips)];
-        server.handle({ kind: 'run', request: 1, path: 'main.lua', args, dialect: 'luasocket' });
+      if (message.kind === 'started' && message.request === ECHO) echoPid = message.pid;
+      if (message.kind === 'output') {
+        output[message.pid === echoPid ? 'echo' : 'beside'] += message.text;
+        if (phase === 'beside' && output.beside.startsWith('ready')) startEcho();
+      }
+      if (message.kind === 'tunnel' && message.state.phase === 'open' && phase === 'opening') {
+        if (task.beside === undefined) startEcho();
+        else start('beside', task.beside.args);
       }
       if (message.kind !== 'exited') return;
       server.dispose();
-      const micros = Number(output.trim().split(/\s+/).at(-1));
-      resolve(message.status === 0 ? { ms: micros / 1000 } : { error: output });
+      const micros = Number(output.echo.trim());
+      const isWell = message.pid === echoPid && message.status === 0;
+      resolve(isWell ? { ms: micros / 1000 } : { error: output.beside + output.echo });
     };
     const server = new MachineServer({
       module,
@@ -38,7 +56,8 @@ async function run(task: EchoTask): Promise<Answer> {
       scheduler: channelScheduler(steadyMicros),
       openSocket: (url, protocols) => new WebSocket(url, protocols),
     });
-    server.handle({ kind: 'put-files', files: { 'main.lua': task.source } });
+    const beside = task.beside?.source ?? '';
+    server.handle({ kind: 'put-files', files: { 'echo.lua': task.source, 'beside.lua': beside } });
     server.handle({ kind: 'tunnel', url: task.url });
   });
 }

@@ -7,9 +7,13 @@ export interface KernelTask {
   readonly preemption: boolean;
 }
 
-/** Round trips of one line through a proxy, from Lua or from JavaScript; the answer is their median. */
+/** Round trips of one line through a proxy, from Lua or from JavaScript; the answer is the quantile asked for of the means
+ * of batches. */
 export interface EchoTask {
   readonly contender: 'lua-echo' | 'javascript-echo';
+  readonly batch: number;
+  /** 0.5 is the median. */
+  readonly quantile: number;
   /** The proxy's Wisp address. */
   readonly url: string;
   /** The far end: a port of the proxy's own machine. */
@@ -17,6 +21,8 @@ export interface EchoTask {
   readonly roundTrips: number;
   /** The script that does it in Lua. */
   readonly source: string;
+  /** In Lua alone: another process, which has to say "ready" first. */
+  readonly beside?: { readonly source: string; readonly args: readonly string[] };
 }
 
 export type Task = KernelTask | EchoTask;
