@@ -156,6 +156,55 @@ test('a proxy killed in the middle of a transfer: scripts get "closed", the page
   await expect(page.locator(open)).toBeVisible();
 });
 
+test('a script that stops reading a fast download: the peer is held, no memory grows, other streams go on', async ({
+  moonwire,
+  page,
+}) => {
+  await moonwire.open(`${proxy.origin}/?example=own`);
+  await expect(page.locator(open)).toBeVisible();
+  const port = String(peer.port);
+  const before = proxy.residentKib;
+  const reader = await moonwire.run(
+    'reader.lua',
+    `
+    local socket = require("socket")
+    local c = assert(socket.connect("proxy.internal", ${port}))
+    c:send("GET /flood HTTP/1.0\\r\\n\\r\\n")
+    assert(#c:receive(1048576) == 1048576)
+    print("reads no more")
+    io.read()
+    local more, blocks = socket.gettime() + 1, 0
+    while socket.gettime() < more do
+      assert(c:receive(65536))
+      blocks = blocks + 1
+    end
+    print(blocks > 100 and "reads on" or "is starved")`,
+  );
+  await expect(moonwire.output(reader)).toContainText('reads no more');
+  const asker = await moonwire.run(
+    'asker.lua',
+    `
+    local http = require("socket.http")
+    for i = 1, 100 do
+      local body, status = http.request("http://proxy.internal:${port}/")
+      assert(status == 200 and #body == ${String(text.length)})
+    end
+    print("answered")`,
+  );
+  await expect(moonwire.output(asker)).toContainText('answered', { timeout: 20_000 });
+  // What left the peer is all that proxy and tab can hold, most of it in the kernel's buffers.
+  const held = peer.flooded;
+  expect(held).toBeLessThan(24 * 1024 * 1024);
+  expect(proxy.residentKib - before).toBeLessThan(8 * 1024);
+  await moonwire.runFile('asker.lua');
+  await expect(asker.locator('.line', { hasText: 'answered' })).toHaveCount(1);
+  await expect(moonwire.output(asker)).toContainText('Finished normally');
+  expect(peer.flooded).toBe(held);
+  await moonwire.type(reader, '');
+  await expect(moonwire.output(reader)).toContainText('reads on');
+  expect(peer.flooded).toBeGreaterThan(held);
+});
+
 test('a server in the tab bound to "*" is published, and the real world reaches it', async ({
   moonwire,
   page,

@@ -1,5 +1,6 @@
 // The real proxy in front of dist/, started and killed as a story needs it, and a plain HTTP server for it to reach.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -49,6 +50,12 @@ export class Proxy {
     return Number(new URL(this.origin).port);
   }
 
+  /** Its resident memory, in KiB. */
+  get residentKib(): number {
+    const status = readFileSync(`/proc/${String(this.#child.pid)}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]);
+  }
+
   /** Ends it without a word, as a crash does. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
@@ -61,14 +68,15 @@ export class Proxy {
 /** Serves bodies by path, from this machine's loopback. */
 export class Peer {
   readonly #server: Server;
-  /** Called for `/slow`: the body comes piece by piece, for ever. */
-  readonly open = new Set<() => void>();
+  /** What `/flood`, as fast a body as is taken and without an end, has handed to the kernel so far. */
+  flooded = 0;
 
   private constructor(server: Server) {
     this.#server = server;
   }
 
   static async start(bodies: Readonly<Record<string, Buffer>>): Promise<Peer> {
+    const block = Buffer.alloc(256 * 1024, 'x');
     const server = createServer((request, response) => {
       const path = request.url ?? '/';
       const body = bodies[path];
@@ -76,6 +84,16 @@ export class Peer {
         response.writeHead(200, { 'content-type': 'application/octet-stream' });
         const timer = setInterval(() => response.write('x'.repeat(1024)), 20);
         response.on('close', () => clearInterval(timer));
+        return;
+      }
+      if (path === '/flood') {
+        const pour = (): void => {
+          while (response.writable && response.write(block));
+          const { socket } = response;
+          if (socket) peer.flooded = socket.bytesWritten - socket.writableLength;
+        };
+        response.on('drain', pour);
+        pour();
         return;
       }
       response.sendDate = false;
@@ -89,7 +107,8 @@ export class Peer {
           .end(body);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new Peer(server);
+    const peer = new Peer(server);
+    return peer;
   }
 
   get port(): number {
