@@ -22,7 +22,8 @@ struct Limits {
   std::size_t file_bytes = 16u << 20;         // one file
   std::size_t files = 4096;                   // in the project; "No space left on device" beyond
   // A slice, the time between two turns of a process, ends at whichever comes first. Counts are
-  // trap checks (backward jumps and calls); the clock is read each slice_check_counts.
+  // trap checks (backward jumps and calls); the clock is read each slice_check_counts. By the clock
+  // it ends only when somebody else wants to run, or with the machine's turn.
 #ifdef MOONWIRE_HOSTILE
   int slice_counts = 3;  // the least that still gets forward, see Process::arm
 #else

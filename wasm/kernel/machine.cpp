@@ -284,6 +284,7 @@ Turn Machine::run(Micros budget) {
   Parts& parts = *parts_;
   Micros now = parts.host.steady_clock();
   const Micros end = now + budget;
+  parts.scheduler.begin_turn(end);
   for (;;) {
     parts.timers.fire_due(now);
     Process* const process = parts.scheduler.take();

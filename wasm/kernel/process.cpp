@@ -310,7 +310,7 @@ lua::AtSliceEnd Process::on_slice_spent(lua_State* state) {
   const Micros now = host_.steady_clock();
   if (suspends) {
     unyieldable_used_ = 0;
-    if (counts_used_ >= limits_.slice_counts || now >= slice_end_) {
+    if (counts_used_ >= limits_.slice_counts || (now >= slice_end_ && is_wanted_elsewhere(now))) {
       is_suspending_ = true;
       return lua::AtSliceEnd::yield;
     }
@@ -323,6 +323,12 @@ lua::AtSliceEnd Process::on_slice_spent(lua_State* state) {
   }
   arm(limits_.slice_check_counts);
   return lua::AtSliceEnd::go_on;
+}
+
+// A suspension and what follows it cost some 20 microseconds; with working sets of megabytes more
+// (bench preemption, strings: 6 % at 2 ms a slice).
+bool Process::is_wanted_elsewhere(Micros now) const {
+  return !surroundings_.scheduler.has_nobody_else(now) || surroundings_.timers.next() <= now;
 }
 
 void Process::refuse(lua_State* state, const char* why) {

@@ -217,6 +217,7 @@ class Process final : public net::Watcher, public lua::StateOwner {
   void end_wait();
   std::string report_error(int status);
   void close(Closing closing);
+  bool is_wanted_elsewhere(Micros now) const;
   [[noreturn]] void refuse(lua_State* state, const char* why);
 
   const Pid pid_;

@@ -17,9 +17,15 @@ class Scheduler final {
   /// Takes the first off the queue; null when all wait.
   Process* take();
 
+  void begin_turn(Micros end) { turn_end_ = end; }
+  /// Whether a process may run on at `now` although its slice is over: nobody else wants to run, and
+  /// the machine's turn is not over.
+  bool has_nobody_else(Micros now) const { return is_idle() && now < turn_end_; }
+
  private:
   Process* first_ = nullptr;
   Process* last_ = nullptr;
+  Micros turn_end_ = 0;
 };
 
 }  // namespace moonwire::kernel

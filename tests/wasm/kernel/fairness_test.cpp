@@ -78,6 +78,17 @@ TEST(Fairness, ASliceEndsWithTheClockToo) {
   runner.machine.stop(busy);
 }
 
+TEST(Fairness, WhoWantsToRunMeanwhileDoesNotWaitForTheEndOfTheTurn) {
+  ScriptRunner runner({.slice_counts = 1 << 30, .slice_check_counts = 1000, .slice_micros = 10});
+  runner.host.step = 1;
+  const Pid busy = runner.start("while true do end", {}, "busy.lua");
+  const Pid sleeper = runner.start("while true do pause(0.0001) io.write('.') end");
+  runner.machine.run(2000);
+  EXPECT_GE(runner.output(sleeper).size(), 10u);
+  runner.machine.stop(busy);
+  runner.machine.stop(sleeper);
+}
+
 TEST(Fairness, TurnsGoRound) {
   ScriptRunner runner({.slice_counts = 100'000});
   const char* script = "for i = 1, 3 do io.write(...) for i = 1, 200000 do end end";
