@@ -272,10 +272,25 @@ std::optional<OptionsError> read_all(const po::variables_map& given, Options& op
                       "\" is none of debug, info, warn, error, off"};
 }
 
+/// Boost.Program_options makes its errors by putting names and values into a template until no
+/// placeholder is left: one that stands in a value would be put into itself without end (found by
+/// fuzzing).
+std::optional<OptionsError> check_placeholders(const Texts& words) {
+  for (const std::string& word : words) {
+    for (const char* placeholder :
+         {"%canonical_option%", "%option%", "%prefix%", "%value%", "%original_token%"}) {
+      if (word.find(placeholder) != word.npos)
+        return OptionsError{"\"" + word + "\" holds " + placeholder + ", which is not allowed"};
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::variant<Options, Information, OptionsError> parse_options(int argc, const char* const* argv) {
   const po::options_description all = description();
+  if (auto error = check_placeholders({argv, argv + argc})) return std::move(*error);
   po::variables_map given;
   try {
     constexpr auto style =
@@ -285,6 +300,7 @@ std::variant<Options, Information, OptionsError> parse_options(int argc, const c
     if (given.contains("config")) {
       auto words = words_of_config(given["config"].as<std::string>());
       if (auto* error = std::get_if<OptionsError>(&words)) return std::move(*error);
+      if (auto error = check_placeholders(std::get<Texts>(words))) return std::move(*error);
       // What is stored first wins, except in lists, which grow.
       po::store(po::command_line_parser(std::get<Texts>(words))
                     .options(all)

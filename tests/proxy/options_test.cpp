@@ -56,6 +56,15 @@ TEST(Options, SayWhatIsWrongByName) {
   EXPECT_NE(complaint({"stray"}), "");
 }
 
+// Each of these once kept the maker of error texts busy for ever.
+TEST(Options, WithThePlaceholdersOfErrorTextsAreRefused) {
+  EXPECT_EQ(complaint({"--listen=x%value%"}),
+            "\"--listen=x%value%\" holds %value%, which is not allowed");
+  EXPECT_NE(complaint({"--frobnicate%original_token%"}), "");
+  EXPECT_NE(complaint({"--a%canonical_option%"}), "");
+  EXPECT_EQ(std::get<Options>(parse({"--user", "me:50%_of%it"})).users.front(), "me:50%_of%it");
+}
+
 TEST(Options, TargetsOfWebsockifyAreNamed) {
   const auto options = std::get<Options>(parse({"--websockify", "vm=10.0.0.1:5900"}));
   EXPECT_EQ(options.websockify.at("vm").host, "10.0.0.1");

@@ -159,12 +159,12 @@ class Client {
     demand((at(1) & 0x80) == 0, "a server does not mask");
     std::size_t length = at(1) & 0x7f;
     std::size_t header = 2;
+    demand(length != 127, "frames of a session stay below 64 KiB here");
     if (length == 126) {
       if (received_.size() < 4) return false;
       length = at(2) << 8 | at(3);
       header = 4;
     }
-    demand(length != 127, "frames of a session stay below 64 KiB here");
     if (received_.size() < header + length) return false;
     demand(!closed_, "nothing follows the close frame");
     const wisp::Bytes payload{received_.data() + header, length};

@@ -18,8 +18,8 @@ class Scheduler final {
   Process* take();
 
   void begin_turn(Micros end) { turn_end_ = end; }
-  /// Whether a process may run on at `now` although its slice is over: nobody else wants to run, and
-  /// the machine's turn is not over.
+  /// Whether a process may run on at `now` although its slice is over: nobody else wants to run,
+  /// and the machine's turn is not over.
   bool has_nobody_else(Micros now) const { return is_idle() && now < turn_end_; }
 
  private:
