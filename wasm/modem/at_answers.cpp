@@ -18,7 +18,8 @@ struct AtAnswers::Entry {
 
 namespace {
 
-/// Settings without a virtual counterpart: taken, and without effect.
+/// Settings without a virtual counterpart, and questions about what is never there (messages, phone
+/// book, calls): taken, and without effect.
 constexpr std::string_view accepted[] = {"",          "E",        "V",
                                          "Q",         "&W",       "&F",
                                          "+STON",     "+CIPHEAD", "+TCPUSERPARAM",
@@ -28,7 +29,10 @@ constexpr std::string_view accepted[] = {"",          "E",        "V",
                                          "+CSCS",     "+CPMS",    "+CLIP",
                                          "+CGSMS",    "+CRC",     "+SSLINIT",
                                          "+SSLTERM",  "+CGEREP",  "+CTZR",
-                                         "+CTZU",     "+CSCLK",   "+IPR"};
+                                         "+CTZU",     "+CSCLK",   "+IPR",
+                                         "+CMGR",     "+CMGD",    "+CPBS",
+                                         "+CPBR",     "+CPBF",    "+CLCC",
+                                         "+CHUP",     "+CCWA"};
 constexpr std::string_view accepted_2g_only[] = {"+STON", "+CIPHEAD", "+SSLINIT", "+SSLTERM",
                                                  "+SPWM"};
 constexpr std::string_view accepted_4g_only[] = {"+CIND", "+EEMOPT", "*EXINFO", "*DNSTMOUT",
