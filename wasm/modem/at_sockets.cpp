@@ -30,12 +30,18 @@ void AtSockets::connect(SocketId id) {
   Slot& slot = slots_[id];
   slot.stage = Stage::connecting;
   slot.speak_at = board_.now() + settings_.timings.network;
+  if (has_service_) dial(id, slot);
+}
+
+void AtSockets::dial(SocketId id, Slot& slot) {
+  slot.is_dialled = true;
   carrier_.open(id, slot.peer.protocol, slot.peer.host, slot.peer.port, slot.peer.verify);
 }
 
 void AtSockets::close(SocketId id) {
-  const Stage stage = std::exchange(slots_[id], {}).stage;
-  if (stage == Stage::connecting || stage == Stage::connected) carrier_.close(id);
+  const Slot slot = std::exchange(slots_[id], {});
+  const bool is_connecting = slot.stage == Stage::connecting && slot.is_dialled;
+  if (is_connecting || slot.stage == Stage::connected) carrier_.close(id);
   if (send_ && send_->id == id) end_send("SEND FAIL");
 }
 
@@ -100,8 +106,9 @@ Micros AtSockets::next_deadline() const {
   const Micros now = board_.now();
   Micros next = never;
   for (const Slot& slot : slots_) {
+    if (!has_service_) continue;
     if (slot.stage == Stage::connecting && slot.opened) next = std::min(next, slot.speak_at);
-    if (slot.stage != Stage::connected || !has_service_) continue;
+    if (slot.stage != Stage::connected) continue;
     if (!slot.outgoing.empty() && !slot.is_blocked) next = std::min(next, slot.send_at);
     // What waits for the script to read, or for a command to end, is told by them.
     if (slot.readable_at && (*slot.readable_at > now || channel_.is_quiet())) {
@@ -160,13 +167,18 @@ void AtSockets::on_closed(SocketId id) {
 }
 
 void AtSockets::settle(SocketId id, Slot& slot) {
+  if (!has_service_) return;
   if (slot.stage == Stage::connecting) finish_connecting(id, slot);
-  if (slot.stage != Stage::connected || !has_service_) return;
+  if (slot.stage != Stage::connected) return;
   push_out(id, slot);
   fetch(id, slot);
 }
 
 void AtSockets::finish_connecting(SocketId id, Slot& slot) {
+  if (!slot.is_dialled) {
+    slot.speak_at = board_.now() + settings_.timings.network;
+    dial(id, slot);
+  }
   if (!slot.opened || slot.speak_at > board_.now()) return;
   const std::string_view gap = is_ssl(id) ? "," : ", ";
   if (*slot.opened) {
@@ -207,6 +219,8 @@ void AtSockets::fetch(SocketId id, Slot& slot) {
       header += static_cast<char>('0' + id % at_sockets);
       header += ',' + std::to_string(count) + ':';
       channel_.data(header, {room.data(), count});
+      // A full block is followed by the next one at GPRS's pace: 1,460 bytes in 125 ms.
+      if (count == at_receive_chunk_bytes) slot.readable_at = board_.now() + half_way() / 2;
       continue;
     }
     slot.readable_at.reset();

@@ -75,6 +75,7 @@ class AtSockets final {
     Stage stage = Stage::none;
     Peer peer;
     Micros speak_at = 0;                // connecting: not before this moment
+    bool is_dialled = false;            // connecting: the carrier was asked, or waits for service
     std::optional<bool> opened;         // connecting: what the carrier said
     std::optional<Micros> readable_at;  // connected: bytes may be fetched from this moment on
     bool peer_closed = false;
@@ -95,6 +96,7 @@ class AtSockets final {
   static std::string said(SocketId id, std::string_view gap, std::string_view words);
   Micros half_way() const { return settings_.timings.network / 2; }
   void settle(SocketId id, Slot& slot);
+  void dial(SocketId id, Slot& slot);
   void finish_connecting(SocketId id, Slot& slot);
   void push_out(SocketId id, Slot& slot);
   void fetch(SocketId id, Slot& slot);

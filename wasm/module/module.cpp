@@ -39,7 +39,8 @@ Module::Module(Surroundings surroundings)
               .post = [this](const Message& message) { post(message); },
               .on_changed = [this] { changed(); },
               .latency = [this] { return modem_->timings().network / 2; },
-              .has_bearer = [this] { return modem_->has_address(); }}),
+              .has_bearer = [this] { return modem_->has_address(); },
+              .has_service = [this] { return modem_->has_service(); }}),
       modem_alarm_{deadlines_} {
   make_modem();
 }
@@ -350,6 +351,8 @@ void Module::on_changed() {
 
 void Module::serve_modem() {
   modem_->advance();
+  const bool had_service = std::exchange(has_service_, modem_->has_service());
+  if (has_service_ && !had_service) slots_.go_on();
   const Micros next = modem_->next_deadline();
   if (next == INT64_MAX) {
     modem_alarm_.cancel();

@@ -211,6 +211,7 @@ class Module final : public modem::Board {
   std::unique_ptr<AtCarrier> carrier_;
   std::unique_ptr<modem::Modem> modem_;
   Alarm modem_alarm_;
+  bool has_service_ = false;  // the modem had when it was last served
 };
 
 }  // namespace moonwire::module

@@ -18,11 +18,12 @@ std::span<const std::byte> bytes_of(std::string_view text) {
 
 }  // namespace
 
+// Registered no longer, a socket lives on and waits: nothing of it passes, in either direction,
+// until there is service again or the bearer is lost, too.
 class SocketSlots::Slot final : public ConnectionUser {
  public:
   Slot(SocketSlots& slots, int index, SlotKind kind, std::string_view host, std::uint16_t port)
-      : slots_(slots), index_(index), kind_(kind), peer_(host) {
-    peer_ += ":" + std::to_string(port);
+      : slots_(slots), index_(index), kind_(kind), host_(host), port_(port) {
     const bool can_open = kind == SlotKind::tcp || kind == SlotKind::udp;
     if (!can_open || !slots.surroundings_.has_bearer()) {
       is_connecting_ = false;
@@ -33,8 +34,7 @@ class SocketSlots::Slot final : public ConnectionUser {
         Ways{slots.surroundings_.network, slots.surroundings_.deadlines,
              slots.surroundings_.wall_clock},
         *this);
-    connection_->open(kind == SlotKind::tcp ? net::SocketType::stream : net::SocketType::datagram,
-                      host, port);
+    if (has_service()) dial();
   }
   ~Slot() {
     for (const auto& pending : pending_) slots_.surroundings_.deadlines.cancel(pending.deadline);
@@ -47,7 +47,7 @@ class SocketSlots::Slot final : public ConnectionUser {
     }
     if (kind_ == SlotKind::udp) {
       later(latency(), [this, datagram = std::string(bytes)] {
-        if (connection_) sent_ += connection_->send(bytes_of(datagram)).count;
+        if (connection_ && has_service()) sent_ += connection_->send(bytes_of(datagram)).count;
       });
       post(MessageKind::socket_sent, succeeded, std::int32_t(bytes.size()), 0);
       return SlotError::ok;
@@ -106,7 +106,7 @@ class SocketSlots::Slot final : public ConnectionUser {
     for (const auto& datagram : datagrams_) waiting += datagram.size();
     return {.index = index_,
             .kind = kind_,
-            .peer = peer_,
+            .peer = host_ + ":" + std::to_string(port_),
             .is_connecting = is_connecting_ && !is_closed_,
             .is_open = connection_ && connection_->is_open() && !has_ended_,
             .sent = sent_,
@@ -114,11 +114,17 @@ class SocketSlots::Slot final : public ConnectionUser {
             .unread = waiting};
   }
 
+  void go_on() {
+    if (!connection_) return;
+    if (!is_dialled_) return dial();
+    if (decision_) return tell_decision();
+    push();
+    if (announced_ == 0) fetch();
+  }
+
   void on_decided(NetError error) override {
-    is_connecting_ = false;
-    if (error != NetError::none) connection_.reset();
-    post(MessageKind::socket_connected, error == NetError::none ? succeeded : failed, 0,
-         2 * latency());
+    decision_ = error;
+    if (has_service()) tell_decision();
   }
   void on_readable() override {
     if (announced_ == 0) fetch();
@@ -140,6 +146,21 @@ class SocketSlots::Slot final : public ConnectionUser {
   };
 
   net::Micros latency() const { return slots_.surroundings_.latency(); }
+  bool has_service() const { return slots_.surroundings_.has_service(); }
+
+  void dial() {
+    is_dialled_ = true;
+    connection_->open(kind_ == SlotKind::tcp ? net::SocketType::stream : net::SocketType::datagram,
+                      host_, port_);
+  }
+
+  void tell_decision() {
+    const NetError error = *std::exchange(decision_, std::nullopt);
+    is_connecting_ = false;
+    if (error != NetError::none) connection_.reset();
+    post(MessageKind::socket_connected, error == NetError::none ? succeeded : failed, 0,
+         2 * latency());
+  }
 
   // What is on its way dies with the slot.
   void later(net::Micros delay, std::function<void()> action) {
@@ -165,6 +186,7 @@ class SocketSlots::Slot final : public ConnectionUser {
   }
 
   void push() {
+    if (!has_service()) return;
     while (connection_ && unsent_from_ < unsent_.size() && sent_ < on_air_) {
       const std::string_view waiting = std::string_view(unsent_).substr(unsent_from_);
       const auto most = std::min<std::uint64_t>(on_air_ - sent_, waiting.size());
@@ -200,8 +222,8 @@ class SocketSlots::Slot final : public ConnectionUser {
       const std::size_t there = kind_ == SlotKind::udp ? datagrams_.front().size() : unread_.size();
       return announce(std::min(there, socket_announced_bytes));
     }
+    if (!connection_ || !has_service()) return;
     if (has_ended_) return announce_end();
-    if (!connection_) return;
     std::string room(kind_ == SlotKind::udp ? net::datagram_bytes_max : socket_announced_bytes,
                      '\0');
     const auto moved =
@@ -224,6 +246,7 @@ class SocketSlots::Slot final : public ConnectionUser {
   }
 
   void announce_end() {
+    if (!has_service()) return;
     if (std::exchange(has_told_end_, true)) return;
     connection_.reset();
     post(MessageKind::socket_closed, succeeded, 0, latency() + close_notice_delay);
@@ -232,8 +255,11 @@ class SocketSlots::Slot final : public ConnectionUser {
   SocketSlots& slots_;
   const int index_;
   const SlotKind kind_;
-  std::string peer_;
+  const std::string host_;
+  const std::uint16_t port_;
   std::unique_ptr<Connection> connection_;
+  bool is_dialled_ = false;
+  std::optional<NetError> decision_;  // about the connect, until it can be told
   bool is_connecting_ = true;
   bool is_closed_ = false;
   bool has_ended_ = false;
@@ -315,6 +341,12 @@ void SocketSlots::drop_all() {
     if (slot) slot->drop();
   }
   surroundings_.on_changed();
+}
+
+void SocketSlots::go_on() {
+  for (const auto& slot : slots_) {
+    if (slot) slot->go_on();
+  }
 }
 
 void SocketSlots::reset() {

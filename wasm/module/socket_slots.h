@@ -52,6 +52,7 @@ class SocketSlots final {
     std::function<void()> on_changed;
     std::function<net::Micros()> latency;  // one way through the radio
     std::function<bool()> has_bearer;
+    std::function<bool()> has_service;  // bytes get through: a bearer, and registered
   };
 
   explicit SocketSlots(Surroundings surroundings);
@@ -72,6 +73,8 @@ class SocketSlots final {
 
   /// The bearer is gone: whatever is connected is dead, without a word.
   void drop_all();
+  /// Bytes get through again: what waited goes on.
+  void go_on();
   /// The script is gone: so is everything.
   void reset();
   std::vector<SlotState> states() const;

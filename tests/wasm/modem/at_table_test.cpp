@@ -42,8 +42,8 @@ std::vector<std::string> fields(const std::string& line, const std::string& sepa
 enum class Class { no_result, number, one_line, lines, any };
 
 bool is_final(const std::string& line) {
-  return line == "OK" || line == "ERROR" || line == "SHUT OK" ||
-         line.starts_with("+CME ERROR:") || line.starts_with("+CMS ERROR:");
+  return line == "OK" || line == "ERROR" || line == "SHUT OK" || line.starts_with("+CME ERROR:") ||
+         line.starts_with("+CMS ERROR:");
 }
 
 struct Preset {
@@ -64,9 +64,9 @@ void expect_shape(const Preset& preset, const Lines& reply) {
     case Class::no_result: break;
     case Class::number:
       ASSERT_EQ(payload.size(), 1u);
-      EXPECT_TRUE(std::all_of(payload[0].begin(), payload[0].end(),
-                              [](unsigned char c) { return std::isxdigit(c) != 0; }))
-          << payload[0];
+      EXPECT_TRUE(std::all_of(payload[0].begin(), payload[0].end(), [](unsigned char c) {
+        return std::isxdigit(c) != 0;
+      })) << payload[0];
       break;
     case Class::one_line:
       ASSERT_EQ(payload.size(), 1u);
@@ -83,10 +83,12 @@ void expect_shape(const Preset& preset, const Lines& reply) {
 
 TEST(AtTable, EachHeadIsAnsweredInTheShapeOfItsClass) {
   const std::vector<Preset> for_both = {
-      {"AT+CSQ", Class::one_line},    {"AT+MUID?", Class::one_line}, {"AT+CGSN", Class::number},
-      {"AT+WISN?", Class::any},       {"AT+CIMI", Class::number},    {"AT+CGATT?", Class::one_line},
-      {"AT+CCLK?", Class::one_line},  {"AT+CMGR=1", Class::lines},   {"AT+CPBF=\"a\"", Class::lines},
-      {"AT+CPBR=1,10", Class::lines}, {"AT+CLCC", Class::lines},     {"AT+CNUM", Class::lines},
+      {"AT+CSQ", Class::one_line},     {"AT+MUID?", Class::one_line},
+      {"AT+CGSN", Class::number},      {"AT+WISN?", Class::any},
+      {"AT+CIMI", Class::number},      {"AT+CGATT?", Class::one_line},
+      {"AT+CCLK?", Class::one_line},   {"AT+CMGR=1", Class::lines},
+      {"AT+CPBF=\"a\"", Class::lines}, {"AT+CPBR=1,10", Class::lines},
+      {"AT+CLCC", Class::lines},       {"AT+CNUM", Class::lines},
       {"AT+VER", Class::any},
   };
   const std::vector<Preset> for_4g = {
@@ -130,7 +132,8 @@ TEST(AtTable, NothingUnaskedStandsInsideAReplyWhateverHappensMeanwhile) {
         [](Bench& bench) { bench.modem().set_sim(Sim::absent); },
     };
     for (const auto& mishap : mishaps) {
-      for (const char* command : {"AT+WISN?", "AT+VER", "AT+CGSN", "AT+CSQ", "AT+CNUM", "AT+CCLK?"}) {
+      for (const char* command :
+           {"AT+WISN?", "AT+VER", "AT+CGSN", "AT+CSQ", "AT+CNUM", "AT+CCLK?"}) {
         Bench bench(profile);
         bench.bring_up();
         bench.modem().write(std::string(command) + '\r');
@@ -286,9 +289,9 @@ TEST(AtTable, Gsm_CellLinesHaveTheirFieldsInPlace) {
     EXPECT_EQ(std::stoi(serving[1]), csq);
     EXPECT_EQ(serving[3], "460");
     EXPECT_EQ(std::stoi(serving[4]), 0);
-    EXPECT_EQ(std::stoi(serving[6]), 0x93e1);   // the cell, decimal
-    EXPECT_EQ(std::stoi(serving[9]), 0x18be);   // the area
-    EXPECT_EQ(std::stoi(serving[10]), 255);     // timing advance unknown
+    EXPECT_EQ(std::stoi(serving[6]), 0x93e1);  // the cell, decimal
+    EXPECT_EQ(std::stoi(serving[9]), 0x18be);  // the area
+    EXPECT_EQ(std::stoi(serving[10]), 255);    // timing advance unknown
     const std::vector<std::string> neighbour = fields(reply[2].substr(9), ",");
     ASSERT_EQ(neighbour.size(), 7u);
     EXPECT_EQ(neighbour[2], "460");
@@ -410,25 +413,102 @@ TEST(AtTable, Gsm_Afterwards) {
 
 // The rule of all rules: silence restarts the module.
 TEST(AtTable, EveryCommandOfEitherLibraryGetsOneFinalLineInEveryState) {
-  static constexpr const char* commands[] = {
-      "ATE0", "ATX4", "ATS7=60", "ATA", "ATD10086;", "ATH", "AT+CMEE=0", "AT+STON=0", "AT+SIMCROSS?",
-      "AT+COPS?", "AT+CREG=2", "AT+CGREG=2", "AT+CEREG=2", "AT+CREG?", "AT+CGREG?", "AT+CEREG?",
-      "AT+CALIBINFO?", "AT*BAND?", "AT*BAND=5,0,0,482,149,2,2,0", "AT+EEMOPT=1", "AT+CSQ", "AT+CESQ",
-      "AT+EEMGINFO?", "AT+CIND=1", "AT+VER", "AT+WISN?", "AT+CGSN", "AT+MUID?", "AT*EXINFO?",
-      "AT+ICCID", "AT+CCID", "AT+CIMI", "AT+CGDCONT?", "AT+CGATT?", "AT+CGATT=1", "AT+CGACT?",
-      "AT+CGACT=1,5", "AT+CFUN?", "AT+CCLK?", "AT+CPNETAPN=2,\"a\",\"\",\"\",0", "AT*DNSTMOUT=4,4",
-      "AT+TCPUSERPARAM=6,4,7200,16", "AT+CNUM", "AT+CENG=1,1", "AT+CENG?", "AT+ATWMFT=99",
-      "AT+CIICRMODE=2", "AT+CIPMUX=1", "AT+CIPHEAD=1", "AT+CIPQSEND=0", "AT+CSTT=\"CMIOT\",\"\",\"\"",
-      "AT+CDNSCFG?", "AT+CIPSEND=7,10,11", "AT+CIPCLOSE=7", "AT+SSLINIT", "AT+SSLTERM",
-      "AT+SSLDESTROY=0", "AT+SSLCONNECT=0", "AT+CLTS=1", "AT+SPWM=0,1,1", "AT+CMGF=0", "AT+CMGR=1",
-      "AT+CMGD=1", "AT+CNMI=2,1,0,0,0", "AT+CSMP=17,167,0,8", "AT+CSCS=\"UCS2\"", "AT+CPMS=\"SM\"",
-      "AT+CLCC", "AT+CHUP", "AT+CHLD=1", "AT+CLIP=1", "AT+CCWA=1", "AT+CMIC=1", "AT+VTS=1",
-      "AT+CPBS=\"SM\"", "AT+CPBR=1,10", "AT+CPBF=\"a\"", "AT+CPBW=1", "AT+AUTOAPN=0", "AT*CGDFLT?",
-      "AT+SETVOLTE=1", "AT+AUDREC=0,0,1", "AT+QTTS=1", "AT+SENDSOUND=\"a\"", "AT+DTMFDET=1",
-      "AT+MEDCR=0,8,1", "AT+CACCP=0,1,0", "AT+AUDCH=1", "AT+CRSM=176,28539,0,0,12",
-      "AT+ALIPAYOPEN", "AT+CTFSREADY", "AT^MODE?", "AT+CGDATA=\"PPP\",1"};
+  static constexpr const char* commands[] = {"ATE0",
+                                             "ATX4",
+                                             "ATS7=60",
+                                             "ATA",
+                                             "ATD10086;",
+                                             "ATH",
+                                             "AT+CMEE=0",
+                                             "AT+STON=0",
+                                             "AT+SIMCROSS?",
+                                             "AT+COPS?",
+                                             "AT+CREG=2",
+                                             "AT+CGREG=2",
+                                             "AT+CEREG=2",
+                                             "AT+CREG?",
+                                             "AT+CGREG?",
+                                             "AT+CEREG?",
+                                             "AT+CALIBINFO?",
+                                             "AT*BAND?",
+                                             "AT*BAND=5,0,0,482,149,2,2,0",
+                                             "AT+EEMOPT=1",
+                                             "AT+CSQ",
+                                             "AT+CESQ",
+                                             "AT+EEMGINFO?",
+                                             "AT+CIND=1",
+                                             "AT+VER",
+                                             "AT+WISN?",
+                                             "AT+CGSN",
+                                             "AT+MUID?",
+                                             "AT*EXINFO?",
+                                             "AT+ICCID",
+                                             "AT+CCID",
+                                             "AT+CIMI",
+                                             "AT+CGDCONT?",
+                                             "AT+CGATT?",
+                                             "AT+CGATT=1",
+                                             "AT+CGACT?",
+                                             "AT+CGACT=1,5",
+                                             "AT+CFUN?",
+                                             "AT+CCLK?",
+                                             "AT+CPNETAPN=2,\"a\",\"\",\"\",0",
+                                             "AT*DNSTMOUT=4,4",
+                                             "AT+TCPUSERPARAM=6,4,7200,16",
+                                             "AT+CNUM",
+                                             "AT+CENG=1,1",
+                                             "AT+CENG?",
+                                             "AT+ATWMFT=99",
+                                             "AT+CIICRMODE=2",
+                                             "AT+CIPMUX=1",
+                                             "AT+CIPHEAD=1",
+                                             "AT+CIPQSEND=0",
+                                             "AT+CSTT=\"CMIOT\",\"\",\"\"",
+                                             "AT+CDNSCFG?",
+                                             "AT+CIPSEND=7,10,11",
+                                             "AT+CIPCLOSE=7",
+                                             "AT+SSLINIT",
+                                             "AT+SSLTERM",
+                                             "AT+SSLDESTROY=0",
+                                             "AT+SSLCONNECT=0",
+                                             "AT+CLTS=1",
+                                             "AT+SPWM=0,1,1",
+                                             "AT+CMGF=0",
+                                             "AT+CMGR=1",
+                                             "AT+CMGD=1",
+                                             "AT+CNMI=2,1,0,0,0",
+                                             "AT+CSMP=17,167,0,8",
+                                             "AT+CSCS=\"UCS2\"",
+                                             "AT+CPMS=\"SM\"",
+                                             "AT+CLCC",
+                                             "AT+CHUP",
+                                             "AT+CHLD=1",
+                                             "AT+CLIP=1",
+                                             "AT+CCWA=1",
+                                             "AT+CMIC=1",
+                                             "AT+VTS=1",
+                                             "AT+CPBS=\"SM\"",
+                                             "AT+CPBR=1,10",
+                                             "AT+CPBF=\"a\"",
+                                             "AT+CPBW=1",
+                                             "AT+AUTOAPN=0",
+                                             "AT*CGDFLT?",
+                                             "AT+SETVOLTE=1",
+                                             "AT+AUDREC=0,0,1",
+                                             "AT+QTTS=1",
+                                             "AT+SENDSOUND=\"a\"",
+                                             "AT+DTMFDET=1",
+                                             "AT+MEDCR=0,8,1",
+                                             "AT+CACCP=0,1,0",
+                                             "AT+AUDCH=1",
+                                             "AT+CRSM=176,28539,0,0,12",
+                                             "AT+ALIPAYOPEN",
+                                             "AT+CTFSREADY",
+                                             "AT^MODE?",
+                                             "AT+CGDATA=\"PPP\",1"};
   const std::vector<std::function<void(Bench&)>> situations = {
-      [](Bench&) {}, [](Bench& bench) { bench.modem().set_sim(Sim::absent); },
+      [](Bench&) {},
+      [](Bench& bench) { bench.modem().set_sim(Sim::absent); },
       [](Bench& bench) { bench.modem().set_sim(Sim::pin); },
       [](Bench& bench) { bench.modem().set_network(false); },
       [](Bench& bench) { bench.modem().drop_bearer(); },

@@ -184,9 +184,24 @@ TEST_F(Sockets, AScriptThatDoesNotReadHoldsThePeerBack) {
       ASSERT_LE(count, modem::at_receive_chunk_bytes);
       got += bench.modem().read(count);
     }
-    bench.wait(1 * milliseconds);
+    bench.wait(10 * milliseconds);
   }
   EXPECT_EQ(got, much);
+}
+
+TEST_F(Sockets, ReceivesNoFasterThanGprsDoes) {
+  bench.connect(7);
+  bench.arrive(7, std::string(100'000, 'm'));
+  std::size_t got = 0;
+  for (int i = 0; i < 5'000; ++i) {  // five seconds
+    for (std::string bytes = bench.modem().read(4096); !bytes.empty();
+         bytes = bench.modem().read(4096)) {
+      got += bytes.size();
+    }
+    bench.wait(1 * milliseconds);
+  }
+  EXPECT_GT(got, 5u * 8'000);   // 64 kbit/s
+  EXPECT_LT(got, 5u * 13'000);  // 104 kbit/s
 }
 
 TEST_F(Sockets, DatagramsKeepTheirBoundaries) {
@@ -269,6 +284,55 @@ TEST_F(Sockets, WithoutNetworkNothingPassesAndNothingIsLost) {
   const std::string bytes = bench.modem().read(1000);
   EXPECT_NE(bytes.find("7, SEND OK\r\n"), std::string::npos);
   EXPECT_NE(bytes.find("+RECEIVE,7,4:\r\nlate"), std::string::npos);
+}
+
+TEST_F(Sockets, WithoutNetworkAConnectWaitsForIt) {
+  bench.modem().set_network(false);
+  bench.lines();
+  EXPECT_EQ(bench.say("AT+CIPSTART=7,\"TCP\",\"peer\",80"), Lines{"OK"});
+  bench.wait(10 * seconds);
+  EXPECT_TRUE(bench.peers.empty()) << "nobody can be called";
+  bench.modem().set_network(true);
+  bench.wait(2 * seconds);
+  EXPECT_EQ(bench.peers.size(), 1u);
+  bench.modem().on_opened(7);
+  bench.lines();
+  bench.wait(network());
+  EXPECT_EQ(bench.lines(), Lines{"7, CONNECT OK"});
+  // One whose answer is on its way when the network goes hears it when that is back.
+  EXPECT_EQ(bench.say("AT+CIPSTART=6,\"TCP\",\"peer\",80"), Lines{"OK"});
+  bench.modem().on_open_failed(6, modem::OpenFailure::refused);
+  bench.modem().set_network(false);
+  bench.wait(10 * seconds);
+  EXPECT_EQ(bench.lines(), (Lines{"+CREG: 2", "+CGREG: 2"}));
+  bench.modem().set_network(true);
+  bench.wait(2 * seconds);
+  EXPECT_EQ(bench.lines().back(), "6, CONNECT FAIL");
+}
+
+TEST_F(Sockets, AConnectThatWaitsForTheNetworkDiesWithTheBearerOrByCipclose) {
+  for (const bool by_script : {false, true}) {
+    bench.modem().set_network(false);
+    EXPECT_EQ(bench.ask("AT+CIPSTART=7,\"TCP\",\"peer\",80"), "OK");
+    if (by_script) {
+      EXPECT_EQ(bench.ask("AT+CIPCLOSE=7"), "7, CLOSE OK");
+    } else {
+      bench.modem().set_network(true);
+      bench.modem().set_network(false);
+      bench.wait(30 * seconds);
+      EXPECT_EQ(bench.lines(), Lines{"+PDP: DEACT"});
+      bench.modem().set_network(true);
+      bench.wait(3 * seconds);
+      for (const char* command : {"AT+CIPSHUT", "AT+CSTT=\"CMIOT\"", "AT+CIICR"})
+        bench.say(command);
+      bench.wait(2 * seconds);
+      EXPECT_EQ(bench.ask("AT+CIFSR"), "10.12.34.56");
+    }
+    EXPECT_TRUE(bench.peers.empty());
+    bench.modem().set_network(true);
+    bench.wait(10 * seconds);
+    for (const std::string& line : bench.lines()) EXPECT_FALSE(line.starts_with("7,")) << line;
+  }
 }
 
 TEST_F(Sockets, LateWordsAboutAClosedIdMeanNothing) {
