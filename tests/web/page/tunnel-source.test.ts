@@ -3,6 +3,7 @@ import {
   readOffer,
   readTypedUrl,
   shownUrl,
+  shownWhy,
   tunnelUrl,
 } from '../../../web/src/page/tunnel-source.ts';
 
@@ -71,4 +72,11 @@ test('the token is not shown', () => {
     'ws://127.0.0.1:8080/wisp/…/',
   );
   expect(shownUrl('wss://a.example/wisp/')).toBe('wss://a.example/wisp/');
+});
+
+test('a reason is told without the token in its address', () => {
+  const why =
+    'no connection to ws://127.0.0.1:8080/wisp/cbcb7239b10368a24f5e0c11/: nothing answers';
+  expect(shownWhy(why)).toBe('no connection to ws://127.0.0.1:8080/wisp/…/: nothing answers');
+  expect(shownWhy('closed')).toBe('closed');
 });

@@ -67,6 +67,10 @@ export function readTypedUrl(text: string): string | null {
   return scheme !== undefined && known.includes(scheme) ? typed : null;
 }
 
+/** A reason with its addresses as they may be shown. */
+export const shownWhy = (why: string): string =>
+  why.replace(/\bwss?:\/\/\S*[^\s:.,;)]/g, (found) => shownUrl(found));
+
 /** The address without its token, for showing: a token is a password. */
 export function shownUrl(url: string): string {
   try {

@@ -261,7 +261,7 @@ export class Editor {
   #worded(): Extension {
     return [
       placeholder(this.#set.placeholder),
-      EditorView.contentAttributes.of({ 'aria-label': this.#set.label }),
+      EditorView.contentAttributes.of({ 'aria-label': this.#set.label, tabindex: '0' }),
       EditorState.phrases.of(this.#set.phrases),
       EditorState.readOnly.of(this.#set.isReadOnly),
     ];

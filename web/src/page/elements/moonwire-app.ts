@@ -222,9 +222,6 @@ export class MoonwireApp extends LitElement {
         .embedded main[data-pane] > .right {
           display: flex;
         }
-        .embedded main[data-pane] > moonwire-module.right {
-          display: block;
-        }
         .embedded main[data-pane] > moonwire-files {
           display: flex;
         }
@@ -375,7 +372,7 @@ export class MoonwireApp extends LitElement {
           @choose=${(event: CustomEvent<string>) => void this.#openProject(event.detail)}
         ></moonwire-projects>
       </moonwire-dialog>
-      <moonwire-dialog id="help" .heading=${strings.helpTitle} .closeLabel=${strings.close}>
+      <moonwire-dialog id="help" text .heading=${strings.helpTitle} .closeLabel=${strings.close}>
         <moonwire-help
           .strings=${strings}
           .luaVersion=${machine.kind === 'ready' ? machine.luaVersion : ''}

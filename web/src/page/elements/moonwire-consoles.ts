@@ -80,8 +80,8 @@ export class MoonwireConsoles extends LitElement {
         min-height: min(150px, 100%);
       }
       .wire {
-        flex: 0 1 46%;
-        min-height: 200px;
+        flex: 0 1 40%;
+        min-height: 170px;
         border: 1px solid var(--line);
         border-radius: 10px;
         background: var(--surface);

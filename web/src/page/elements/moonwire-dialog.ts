@@ -1,13 +1,18 @@
 // A modal dialog: the browser's own <dialog>, with a title, a close button and our look. Escape and the backdrop close it.
 
-import { css, html, LitElement } from 'lit';
+import { css, html, LitElement, nothing } from 'lit';
 
 import { icon } from '../icons.ts';
 import { shared } from './shared-styles.ts';
 
 /** Sends `close` when it was closed, by whatever way. */
 export class MoonwireDialog extends LitElement {
-  static override properties = { heading: {}, closeLabel: {}, wide: { type: Boolean } };
+  static override properties = {
+    heading: {},
+    closeLabel: {},
+    wide: { type: Boolean },
+    text: { type: Boolean },
+  };
   static override styles = [
     shared,
     css`
@@ -45,6 +50,9 @@ export class MoonwireDialog extends LitElement {
         font-weight: 650;
         letter-spacing: -0.005em;
       }
+      .body:focus-visible {
+        outline-offset: -3px;
+      }
       .body {
         overflow: auto;
         padding: 0 20px 20px;
@@ -55,12 +63,15 @@ export class MoonwireDialog extends LitElement {
   declare heading: string;
   declare closeLabel: string;
   declare wide: boolean;
+  /** There is nothing but text in it: the keyboard scrolls it. */
+  declare text: boolean;
 
   constructor() {
     super();
     this.heading = '';
     this.closeLabel = '';
     this.wide = false;
+    this.text = false;
   }
 
   get #dialog(): HTMLDialogElement | null {
@@ -100,7 +111,7 @@ export class MoonwireDialog extends LitElement {
           ${icon('close')}
         </button>
       </div>
-      <div class="body"><slot></slot></div>
+      <div class="body" tabindex=${this.text ? '0' : nothing}><slot></slot></div>
     </dialog>`;
   }
 }

@@ -50,6 +50,7 @@ export class MoonwireFiles extends LitElement {
         border-radius: 10px;
         background: var(--surface);
         overflow: hidden;
+        container-type: inline-size;
       }
       .strip {
         display: flex;
@@ -159,6 +160,7 @@ export class MoonwireFiles extends LitElement {
         flex-wrap: wrap;
         align-items: center;
         gap: 2px 14px;
+        white-space: nowrap;
         min-height: 32px;
         padding: 3px 12px;
         border-top: 1px solid var(--line);
@@ -174,6 +176,7 @@ export class MoonwireFiles extends LitElement {
       }
       .verdict.bad {
         flex-basis: 100%;
+        white-space: normal;
         color: var(--bad);
         font-weight: 500;
       }
@@ -213,6 +216,11 @@ export class MoonwireFiles extends LitElement {
       }
       @media (max-width: 480px) {
         .tall-only {
+          display: none;
+        }
+      }
+      @container (max-width: 470px) {
+        footer .tall-only:not(.warns) {
           display: none;
         }
       }
@@ -450,7 +458,9 @@ export class MoonwireFiles extends LitElement {
       >
         ${this.tabIndents ? strings.tabIndents : strings.tabMoves}
       </button>
-      <span class="tall-only" title=${state.isLasting ? '' : strings.keptInTabTitle}
+      <span
+        class="tall-only ${state.isLasting ? '' : 'warns'}"
+        title=${state.isLasting ? '' : strings.keptInTabTitle}
         >${state.isLasting ? strings.keptInBrowser : strings.keptInTab}</span
       >
     </footer>`;

@@ -14,6 +14,8 @@ export class MoonwireListeners extends LitElement {
   static override properties = {
     strings: { attribute: false },
     machine: { attribute: false },
+    hasWire: { attribute: false },
+    nameOf: { attribute: false },
     showsWire: { attribute: false },
   };
   static override styles = [
@@ -75,7 +77,7 @@ export class MoonwireListeners extends LitElement {
       }
       .kind {
         color: var(--text-3);
-        font-size: 11.5px;
+        font-size: 12px;
         text-transform: uppercase;
         letter-spacing: 0.04em;
       }
@@ -104,6 +106,18 @@ export class MoonwireListeners extends LitElement {
       }
       .owner:hover {
         text-decoration: underline;
+      }
+      @media (max-width: 480px) {
+        section {
+          gap: 8px;
+        }
+        .heading {
+          position: absolute;
+          width: 1px;
+          height: 1px;
+          overflow: hidden;
+          clip-path: inset(50%);
+        }
       }
       .tag-0 {
         --hue: var(--hue-0);
@@ -134,12 +148,23 @@ export class MoonwireListeners extends LitElement {
 
   declare strings: Strings;
   declare machine: MachineState;
+  /** Whether the wire is opened from here. */
+  declare hasWire: boolean;
+  /** What to call a process that has no console. */
+  declare nameOf: (pid: number) => string | null;
   declare showsWire: boolean;
+
+  constructor() {
+    super();
+    this.hasWire = true;
+    this.nameOf = () => null;
+    this.showsWire = false;
+  }
 
   override render() {
     const { listeners } = this.machine;
     return html`<section aria-label=${this.strings.listeners}>
-      <h2>${icon('broadcast')}${this.strings.listeners}</h2>
+      <h2>${icon('broadcast')}<span class="heading">${this.strings.listeners}</span></h2>
       ${
         listeners.length === 0
           ? html`<span class="quiet-text">${this.strings.nothingListens}</span>`
@@ -147,17 +172,21 @@ export class MoonwireListeners extends LitElement {
               ${listeners.map((listener) => this.#row(listener))}
             </ul>`
       }
-      <button
-        class="button small quiet wire"
-        type="button"
-        data-action="show-wire"
-        aria-pressed=${this.showsWire}
-        title=${this.strings.showWireTitle}
-        @click=${() => this.dispatchEvent(new CustomEvent('toggle-wire'))}
-      >
-        ${icon('wave')}${this.strings.showWire}
-      </button>
+      ${this.hasWire ? this.#wireButton() : nothing}
     </section>`;
+  }
+
+  #wireButton() {
+    return html`<button
+      class="button small quiet wire"
+      type="button"
+      data-action="show-wire"
+      aria-pressed=${this.showsWire}
+      title=${this.strings.showWireTitle}
+      @click=${() => this.dispatchEvent(new CustomEvent('toggle-wire'))}
+    >
+      ${icon('wave')}${this.strings.showWire}
+    </button>`;
   }
 
   #row(listener: Listener) {
@@ -167,7 +196,7 @@ export class MoonwireListeners extends LitElement {
       ? owner.copy > 1
         ? `${owner.path} #${owner.copy}`
         : owner.path
-      : `${listener.pid}`;
+      : (this.nameOf(listener.pid) ?? `${listener.pid}`);
     const address =
       listener.kind === 'unix' ? listener.address : shownAddress(listener.address, listener.port);
     return html`<li>

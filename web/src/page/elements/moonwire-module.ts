@@ -16,12 +16,13 @@ import type { Strings } from '../strings.ts';
 import { WireLog } from '../wire-log.ts';
 import { isAlive, type ConsoleState } from '../workbench-state.ts';
 import type { Workbench, WorkbenchState } from '../workbench.ts';
-import type { ModuleAction } from '../../protocol.ts';
+import type { Listener, ModuleAction } from '../../protocol.ts';
 import './moonwire-at.ts';
 import './moonwire-bench-controls.ts';
 import './moonwire-board.ts';
 import './moonwire-console.ts';
 import './moonwire-lab.ts';
+import './moonwire-listeners.ts';
 import type { TestAddress } from './moonwire-lab.ts';
 import './moonwire-module-log.ts';
 import './moonwire-pins.ts';
@@ -57,12 +58,18 @@ export class MoonwireModule extends LitElement {
     bench,
     css`
       :host {
-        display: block;
+        display: flex;
+        flex-direction: column;
+        gap: 8px;
         min-width: 0;
+        min-height: 0;
+        container-type: inline-size;
+      }
+      .scrolling {
+        flex: 1;
         min-height: 0;
         overflow: auto;
         scrollbar-width: thin;
-        container-type: inline-size;
         border-radius: 10px;
       }
       .all {
@@ -326,57 +333,69 @@ export class MoonwireModule extends LitElement {
       isLit: watch.isLit,
       pattern: watch.pattern,
     });
-    return html`<div class="all">
-      <h2 class="reader-only">${words.bench}</h2>
-      ${this.#hint()}
-      <div class="top">
-        <moonwire-board
-          .words=${words}
-          .state=${state}
-          .netLamp=${lamp(desk.netLamp)}
-          .lteLamp=${lamp(desk.lteLamp)}
-          @act=${(event: CustomEvent<ModuleAction>) => desk.act(event.detail)}
-          @power-on=${() => this.#powerOn()}
-        ></moonwire-board>
-        <moonwire-bench-controls
-          .words=${words}
-          .state=${state}
-          .isNetworkThere=${desk.isNetworkThere}
-          .isBadDay=${this.isBadDay}
-          .isStarting=${this.#isStarting}
-          @act=${(event: CustomEvent<ModuleAction>) => desk.act(event.detail)}
-          @power=${() => this.#togglePower(desk)}
-          @bad-day=${() => this.#toggleBadDay(desk)}
-        ></moonwire-bench-controls>
-        <moonwire-readouts
-          .words=${words}
-          .strings=${this.strings}
-          .state=${state}
-          .net=${desk.netLamp.pattern}
-          ?compact=${this.isNarrow}
-        ></moonwire-readouts>
+    const { listeners } = this.state.machine;
+    return html`<div class="scrolling">
+        <div class="all">
+          <h2 class="reader-only">${words.bench}</h2>
+          ${this.#hint()}
+          <div class="top">
+            <moonwire-board
+              .words=${words}
+              .state=${state}
+              .netLamp=${lamp(desk.netLamp)}
+              .lteLamp=${lamp(desk.lteLamp)}
+              @act=${(event: CustomEvent<ModuleAction>) => desk.act(event.detail)}
+              @power-on=${() => this.#powerOn()}
+            ></moonwire-board>
+            <moonwire-bench-controls
+              .words=${words}
+              .state=${state}
+              .isNetworkThere=${desk.isNetworkThere}
+              .isBadDay=${this.isBadDay}
+              .isStarting=${this.#isStarting}
+              @act=${(event: CustomEvent<ModuleAction>) => desk.act(event.detail)}
+              @power=${() => this.#togglePower(desk)}
+              @bad-day=${() => this.#toggleBadDay(desk)}
+            ></moonwire-bench-controls>
+            <moonwire-readouts
+              .words=${words}
+              .strings=${this.strings}
+              .state=${state}
+              .net=${desk.netLamp.pattern}
+              ?compact=${this.isNarrow}
+            ></moonwire-readouts>
+          </div>
+          <div class="views">
+            ${
+              this.isWide
+                ? [
+                    this.#group(leftViews, this.left, words.moreTabs, (view) => (this.left = view)),
+                    this.#group(
+                      this.#rightViews,
+                      this.right,
+                      words.labTabs,
+                      (view) => (this.right = view),
+                    ),
+                  ]
+                : this.#group(
+                    [...leftViews, ...this.#rightViews],
+                    this.left,
+                    words.moreTabs,
+                    (view) => (this.left = view),
+                  )
+            }
+          </div>
+        </div>
       </div>
-      <div class="views">
-        ${
-          this.isWide
-            ? [
-                this.#group(leftViews, this.left, words.moreTabs, (view) => (this.left = view)),
-                this.#group(
-                  this.#rightViews,
-                  this.right,
-                  words.labTabs,
-                  (view) => (this.right = view),
-                ),
-              ]
-            : this.#group(
-                [...leftViews, ...this.#rightViews],
-                this.left,
-                words.moreTabs,
-                (view) => (this.left = view),
-              )
-        }
-      </div>
-    </div>`;
+      <moonwire-listeners
+        ?hidden=${listeners.length === 0}
+        .strings=${this.strings}
+        .machine=${this.state.machine}
+        .hasWire=${false}
+        .nameOf=${(pid: number) => this.#nameOf(pid)}
+        @shut-listener=${(event: CustomEvent<Listener>) => this.workbench.shutDoor(event.detail)}
+        @show-console=${(event: CustomEvent<number | undefined>) => this.#showOwner(event)}
+      ></moonwire-listeners>`;
   }
 
   #hint() {
@@ -431,7 +450,10 @@ export class MoonwireModule extends LitElement {
               data-view=${view}
               aria-selected=${view === chosen}
               tabindex=${view === chosen ? 0 : -1}
-              @click=${() => choose(view)}
+              @click=${() => {
+                choose(view);
+                void this.#reveal();
+              }}
             >
               ${names[view]}${this.#count(view)}
             </button>`,
@@ -591,6 +613,22 @@ export class MoonwireModule extends LitElement {
           ></moonwire-console>`,
       )}
     </div>`;
+  }
+
+  // Whoever listens has a view of its own: a process beside the module, the lab, or the module itself.
+  #showOwner(event: CustomEvent<number | undefined>): void {
+    event.stopPropagation();
+    const isOther = this.#others.some((one) => one.id === event.detail);
+    const view = isOther ? 'others' : event.detail === undefined ? 'lab' : 'sockets';
+    if (this.isWide) this.right = view;
+    else this.left = view;
+    void this.#reveal();
+  }
+
+  // The chosen view comes into sight where the bench is higher than its place.
+  async #reveal(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector('.views')?.scrollIntoView({ block: 'nearest' });
   }
 
   #nameOf(pid: number): string | null {

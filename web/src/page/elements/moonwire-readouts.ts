@@ -49,9 +49,7 @@ export class MoonwireReadouts extends LitElement {
         flex: 1;
         min-width: 0;
         margin: 0;
-        overflow: hidden;
-        text-overflow: ellipsis;
-        white-space: nowrap;
+        overflow-wrap: anywhere;
         text-align: end;
         font: 12px/1.6 var(--mono);
         font-variant-numeric: tabular-nums;
@@ -124,24 +122,24 @@ export class MoonwireReadouts extends LitElement {
         or(`${strings.bytes(state.memoryBytes)} / ${strings.bytes(state.memoryLimitBytes)}`),
       ],
       [words.tick, or(clock(state.tickMs))],
-      [words.clock, or(localTime(state.unixSeconds))],
+      [words.clock, or(localTime(state.unixSeconds).slice('2026-'.length))],
       ...state.watchdog.map((dog): [string, string, string] => [
         `${words.watchdog} (${words.watchdogKinds[dog.kind]})`,
         or(words.watchdogState(dog.armed, dog.fedMsAgo, dog.resets)),
         'word',
       ]),
     ];
+    const titles = new Map([
+      [words.clock, or(localTime(state.unixSeconds))],
+      ...(times === '' ? [] : [[words.netLamp, times] as const]),
+    ]);
     const shown = this.compact && !this.isOpen ? rows.slice(0, compactRows) : rows;
     return html`<dl aria-label=${words.readouts}>
         ${shown.map(
           ([name, value, tone = '']) =>
             html`<div>
               <dt>${name}</dt>
-              <dd
-                class=${tone}
-                title=${name === words.netLamp && times !== '' ? times : value}
-                .textContent=${value}
-              ></dd>
+              <dd class=${tone} title=${titles.get(name) ?? value} .textContent=${value}></dd>
             </div>`,
         )}
       </dl>

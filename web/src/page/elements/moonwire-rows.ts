@@ -32,6 +32,7 @@ export class MoonwireRows extends LitElement {
         display: block;
         min-height: 0;
         min-width: 0;
+        container-type: inline-size;
       }
       .box {
         position: absolute;
@@ -106,6 +107,27 @@ export class MoonwireRows extends LitElement {
         width: 6ch;
         text-align: end;
         font-variant-numeric: tabular-nums;
+      }
+      /* Little width: what was said counts more than where from; the whole is in the detail of a chosen row. */
+      @container (max-width: 640px) {
+        .row {
+          gap: 8px;
+        }
+        .spare {
+          display: none;
+        }
+        .who {
+          width: 11ch;
+        }
+        .kind {
+          width: 6ch;
+        }
+      }
+      @container (max-width: 430px) {
+        .said,
+        .size {
+          display: none;
+        }
       }
       .badge {
         padding: 0 6px;

@@ -3,7 +3,13 @@
 import { css, html, LitElement, nothing } from 'lit';
 
 import type { Strings } from '../strings.ts';
-import { readTypedUrl, shownUrl, type TunnelChoice, type TunnelOffer } from '../tunnel-source.ts';
+import {
+  readTypedUrl,
+  shownUrl,
+  shownWhy,
+  type TunnelChoice,
+  type TunnelOffer,
+} from '../tunnel-source.ts';
 import type { TunnelState } from '../../protocol.ts';
 import type { MoonwireDialog } from './moonwire-dialog.ts';
 import './moonwire-dialog.ts';
@@ -87,6 +93,7 @@ export class MoonwireTunnel extends LitElement {
       p {
         margin: 0 0 10px;
         color: var(--text-2);
+        overflow-wrap: anywhere;
       }
       ul {
         margin: 0 0 14px;
@@ -242,10 +249,10 @@ export class MoonwireTunnel extends LitElement {
             <li>${tunnel.sockets ? strings.tunnelReachSockets : strings.tunnelReachNoSockets}</li>
           </ul>`;
       case 'waiting':
-        return html`<p>${strings.tunnelWaitingText(tunnel.why)}</p>
+        return html`<p>${strings.tunnelWaitingText(shownWhy(tunnel.why))}</p>
           ${again}`;
       case 'blocked':
-        return html`<p>${strings.tunnelBlockedText(tunnel.why)}</p>
+        return html`<p>${strings.tunnelBlockedText(shownWhy(tunnel.why))}</p>
           ${again}`;
     }
   }

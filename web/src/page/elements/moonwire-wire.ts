@@ -197,9 +197,9 @@ export class MoonwireWire extends LitElement {
     return html`<span class="time">${machineTime(entry.timeMs)}</span
       ><span class="kind ${isBad ? 'bad' : 'quiet'}">${words.wireKinds[entry.kind]}</span
       ><span class="who">${this.#name(entry)}</span
-      ><span class="address" title=${entry.from}>${entry.from}</span
-      ><span class="quiet" aria-hidden="true">→</span
-      ><span class="address" title=${entry.to}>${entry.to}</span
+      ><span class="address spare" title=${entry.from}>${entry.from}</span
+      ><span class="quiet spare" aria-hidden="true">→</span
+      ><span class="address ${entry.size > 0 ? 'said' : ''}" title=${entry.to}>${entry.to}</span
       ><span class="size">${entry.size > 0 ? entry.size : ''}</span
       ><span class="wide quiet">${readable(entry.bytes.subarray(0, lineBytes))}</span>`;
   }
