@@ -91,11 +91,14 @@ local stream = {
   dial = core.dial,
   -- Names between the generations.
   New = core.stream_socket,
+  dail = core.dial,
   ip4 = {
     listen = function(loop, ip, port, callback)
       return core.listen(loop, core.addr(helper.AF_INET, ip, port), callback)
     end,
+    -- One of upstream's examples gives an address instead.
     dail = function(loop, ip, port, ...)
+      if type(ip) ~= "string" then return core.dial(loop, ip, port, ...) end
       return core.dial(loop, core.addr(helper.AF_INET, ip, port), ...)
     end,
   },

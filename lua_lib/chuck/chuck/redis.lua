@@ -7,6 +7,7 @@ local buffer = core.buffer
 local protocol_error = core.error.ERDISPERROR
 local reply_patience = 10000 -- milliseconds, the later generations'
 local array_depth_max = 32
+local line_max = 65536 -- bytes of a line without its end; more are no reply
 
 --- An error reply, told from a string by its type.
 local ErrorReply = {}
@@ -19,7 +20,7 @@ local Source = {}
 Source.__index = Source
 
 local function new_source()
-  return setmetatable({ pieces = {}, size = 0 }, Source)
+  return setmetatable({ text = "", at = 1, pieces = {}, size = 0 }, Source)
 end
 
 function Source:add(bytes)
@@ -27,33 +28,31 @@ function Source:add(bytes)
   self.size = self.size + #bytes
 end
 
+-- What is unread becomes one text. Seldom: many replies may stand in one piece, and one reply that
+-- comes in many pieces is joined when all are there.
 function Source:join()
-  if #self.pieces > 1 then self.pieces = { table.concat(self.pieces) } end
-  return self.pieces[1] or ""
+  table.insert(self.pieces, 1, self.text:sub(self.at))
+  self.text, self.at, self.pieces = table.concat(self.pieces), 1, {}
 end
 
 function Source:take(count)
   while self.size < count do
     coroutine.yield()
   end
-  local all = self:join()
-  self.pieces = { all:sub(count + 1) }
+  if #self.text - self.at + 1 < count then self:join() end
+  local bytes = self.text:sub(self.at, self.at + count - 1)
+  self.at = self.at + count
   self.size = self.size - count
-  return all:sub(1, count)
+  return bytes
 end
 
 function Source:line()
-  local looked_at = 1
   while true do
-    local all = self:join()
-    local at = all:find("\r\n", looked_at, true)
-    if at then
-      local text = self:take(at + 1)
-      return text:sub(1, -3)
-    end
-    if #all > 65536 then error("line too long") end
-    looked_at = math.max(1, #all)
-    coroutine.yield()
+    local last = self.text:find("\r\n", self.at, true)
+    if last then return self:take(last + 2 - self.at):sub(1, -3) end
+    if self.size > line_max then error("line too long") end
+    if #self.pieces == 0 then coroutine.yield() end
+    self:join()
   end
 end
 

@@ -86,13 +86,35 @@ local close_codes = {
   [errors.EWEBSOCKETTEXT] = 1007,
 }
 local close_patience = 5000 -- milliseconds for the peer's answer to our close
+local linger_span = 2000 -- milliseconds for our last words to go
+
+-- What waits still goes, then the end; what the peer still says is thrown away, lest a reset
+-- overtakes our last words.
+local function linger(self)
+  local conn = self.conn
+  local timer
+  local function close()
+    timer:UnRegister()
+    conn:Close()
+  end
+  timer = self.engine:AddTimerOnce(linger_span, close)
+  conn:SetCallback(function(_, message)
+    if not message then close() end
+  end)
+  conn:SetDecoder(core.decoder.connection.rawpacket())
+  conn:ShutDownWrite()
+end
 
 local function finish(self, code, reason)
   if self.is_over then return end
   self.is_over = true
   if self.timer then self.timer:UnRegister() end
   local callback = self.callback
-  self.conn:Close()
+  if self.has_closed then
+    linger(self)
+  else
+    self.conn:Close()
+  end
   if callback then callback(self, nil, code, reason) end
 end
 

@@ -105,7 +105,7 @@ async function untilAnswers(port: number): Promise<void> {
        local port = math.tointeger(arg[1])
        local err, client = chuck.redis.Connect(engine, ip, port, function(_, number)
          print("lost", number)
-         engine:Stop()
+         engine:AddTimerOnce(200, function() engine:Stop() end)
        end)
        print(err, client:Execute("set k value", function(_, reply) print("set", reply) end))
        client:Execute("get k", function(_, reply) print("get", reply) end)
@@ -120,10 +120,21 @@ async function untilAnswers(port: number): Promise<void> {
        client:Execute(function(reply, why)
          print("mget", reply[1], reply[2], reply[3], why)
        end, "mget", "k", "nothing", "n")
-       local bytes = ("\\0\\r\\n$"):rep(100000)
+       local bytes = ("\\0\\r\\n$"):rep(1000000)
        client:Execute(nil, "set", "binary", bytes)
        client:Execute(function(reply) print("binary", reply == bytes) end, "get", "binary")
-       client:Execute(function(reply, why) print("refused", reply, why) end, "incr", "k")
+       client:Execute(function(reply)
+         local inner = reply[2]
+         print("nested", reply[1], inner[1], inner[2][1], inner[2][2], #inner[3], inner[4], reply[3])
+       end, "eval", "return {1, {2, {3, 'x'}, {}, false}, redis.error_reply('ERR no')}", "0")
+       for i = 1, 5000 do client:Execute(nil, "rpush", "list", "element " .. i) end
+       client:Execute(function(reply) print("long", #reply, reply[5000]) end, "lrange", "list", "0", "-1")
+       local function wait(later)
+         later:OnConnectionLoss(function() print("later client lost") end)
+         later:Execute(function(reply, why) print("blocked", reply, why) end, "blpop", "nothing", "0")
+         client:Execute(function(reply, why) print("refused", reply, why) end, "incr", "k")
+       end
+       chuck.redis.Connect_ip4(engine, ip, port, wait)
        engine:Run()
        client:Close()
        print("again", (chuck.redis.Connect(engine, ip, port)))
@@ -144,6 +155,8 @@ async function untilAnswers(port: number): Promise<void> {
     server = await start(port);
     expect(await script.ended).toBe(0);
     await stop(server);
+    expect(script.output).toContain('lost\t0\n');
+    expect(script.output).toContain('blocked\tnil\tclient disconnected\nlater client lost\n');
     expect(script.output.split('\n')).toEqual([
       'nil\tok',
       'set\tOK',
@@ -153,8 +166,13 @@ async function untilAnswers(port: number): Promise<void> {
       'pipelined\t1000',
       'mget\tvalue\tnil\t1000\tnil',
       'binary\ttrue',
+      'nested\t1\t2\t3\tx\t0\tnil\tERR no',
+      'long\t5000\telement 5000',
       'refused\tnil\tERR value is not an integer or out of range',
-      'lost\t0',
+      // In whatever order the two hear of it.
+      expect.stringMatching(/^(lost|blocked|later)/),
+      expect.stringMatching(/^(lost|blocked|later)/),
+      expect.stringMatching(/^(lost|blocked|later)/),
       'again\tconnect error',
       '',
       'back\tPONG',

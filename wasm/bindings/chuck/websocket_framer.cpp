@@ -1,7 +1,9 @@
 // RFC 6455, section 5.
 #include "bindings/chuck/websocket_framer.h"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "bindings/chuck/object.h"
 #include "bindings/chuck/packet.h"
@@ -37,25 +39,23 @@ bool is_close_code(unsigned code) {
 
 }  // namespace
 
-bool is_utf8(std::span<const char> bytes) {
-  for (std::size_t at = 0; at < bytes.size();) {
-    const auto lead = static_cast<unsigned char>(bytes[at]);
-    const std::size_t size = lead < 0x80   ? 1
-                             : lead < 0xc2 ? 0
-                             : lead < 0xe0 ? 2
-                             : lead < 0xf0 ? 3
-                             : lead < 0xf5 ? 4
-                                           : 0;
-    if (size == 0 || bytes.size() - at < size) return false;
-    for (std::size_t i = 1; i < size; ++i) {
-      if ((static_cast<unsigned char>(bytes[at + i]) & 0xc0) != 0x80) return false;
+bool Utf8Check::add(std::span<const char> bytes) {
+  for (const char byte : bytes) {
+    const auto code = static_cast<unsigned char>(byte);
+    if (needed_ == 0) {
+      if (code < 0x80) continue;
+      if (code < 0xc2 || code > 0xf4) return false;
+      needed_ = code < 0xe0 ? 1 : code < 0xf0 ? 2 : 3;
+      if (code == 0xe0) low_ = 0xa0;   // below: overlong
+      if (code == 0xed) high_ = 0x9f;  // above: surrogates
+      if (code == 0xf0) low_ = 0x90;   // below: overlong
+      if (code == 0xf4) high_ = 0x8f;  // above: beyond Unicode
+    } else {
+      if (code < low_ || code > high_) return false;
+      --needed_;
+      low_ = 0x80;
+      high_ = 0xbf;
     }
-    const auto second = static_cast<unsigned char>(size > 1 ? bytes[at + 1] : 0);
-    if (lead == 0xe0 && second < 0xa0) return false;  // overlong
-    if (lead == 0xed && second > 0x9f) return false;  // a surrogate
-    if (lead == 0xf0 && second < 0x90) return false;  // overlong
-    if (lead == 0xf4 && second > 0x8f) return false;  // beyond Unicode
-    at += size;
   }
   return true;
 }
@@ -96,59 +96,74 @@ Step WebsocketFramer::refuse(FrameError error) {
   return {Step::Kind::failed, 0, error};
 }
 
-bool WebsocketFramer::append(std::span<const char> body, const Head& head, ByteQueue& to) {
+bool WebsocketFramer::append(std::span<const char> body, ByteQueue& to) {
   if (body.empty()) return true;
   char* place = to.room(body.size());
   if (place == nullptr) return false;
   std::memcpy(place, body.data(), body.size());
-  if (head.is_masked) {
+  if (frame_.is_masked) {
+    const std::uint64_t done = frame_.body - left_;
     for (std::size_t i = 0; i < body.size(); ++i) {
-      place[i] = static_cast<char>(place[i] ^ static_cast<char>(head.mask[i & 3]));
+      place[i] = static_cast<char>(place[i] ^ static_cast<char>(frame_.mask[(done + i) & 3]));
     }
   }
   to.added(body.size());
   return true;
 }
 
+/// A control frame is whole.
+Step WebsocketFramer::finish_control(std::size_t done) {
+  found_ = frame_.opcode;
+  const auto said = control_.bytes();
+  if (found_ == Opcode::close && !said.empty()) {
+    if (said.size() < 2 || !is_close_code(unsigned(load_big_endian(said.data(), 2)))) {
+      return refuse(FrameError::malformed_websocket);
+    }
+    Utf8Check reason;
+    if (!reason.add(said.subspan(2)) || !reason.is_complete()) {
+      return refuse(FrameError::invalid_text);
+    }
+  }
+  return {Step::Kind::message, done, FrameError::none};
+}
+
+/// Takes what there is of a frame's body at once, so that what cannot become good is refused at
+/// its first bad byte.
 Step WebsocketFramer::look(std::span<const char> bytes) {
   if (error_ != FrameError::none) return refuse(error_);
   if (found_ == Opcode::text || found_ == Opcode::binary) message_.release();
-  control_.release();
+  if (is_control(found_)) control_.release();
   found_ = Opcode::continuation;
   std::size_t done = 0;
   for (;;) {
-    Head head{};
-    const auto rest = bytes.subspan(done);
-    const HeadState state = read_head(rest, head);
-    if (state == HeadState::forbidden) return refuse(FrameError::malformed_websocket);
-    if (state == HeadState::incomplete) return {Step::Kind::need_more, done, FrameError::none};
-    const bool is_own = is_control(head.opcode);
-    if (!is_own && (head.body > max_ || message_.size() + head.body > max_)) {
-      return refuse(FrameError::too_large);
-    }
-    if (rest.size() - head.size < head.body) return {Step::Kind::need_more, done, FrameError::none};
-    const auto body = rest.subspan(head.size, static_cast<std::size_t>(head.body));
-    ByteQueue& to = is_own ? control_ : message_;
-    if (!append(body, head, to)) return refuse(FrameError::too_large);
-    done += head.size + body.size();
-    if (is_own) {
-      found_ = head.opcode;
-      const auto said = control_.bytes();
-      if (found_ == Opcode::close && !said.empty()) {
-        if (said.size() < 2 || !is_close_code(unsigned(load_big_endian(said.data(), 2)))) {
-          return refuse(FrameError::malformed_websocket);
-        }
-        if (!is_utf8(said.subspan(2))) return refuse(FrameError::invalid_text);
+    if (!is_in_frame_) {
+      const HeadState state = read_head(bytes.subspan(done), frame_);
+      if (state == HeadState::forbidden) return refuse(FrameError::malformed_websocket);
+      if (state == HeadState::incomplete) return {Step::Kind::need_more, done, FrameError::none};
+      if (!is_control(frame_.opcode)) {
+        const bool is_large = frame_.body > max_ || message_.size() + frame_.body > max_;
+        if (is_large) return refuse(FrameError::too_large);
+        if (frame_.opcode != Opcode::continuation) message_opcode_ = frame_.opcode;
       }
-      return {Step::Kind::message, done, FrameError::none};
+      is_in_frame_ = true;
+      left_ = frame_.body;
+      done += frame_.size;
     }
-    if (head.opcode != Opcode::continuation) message_opcode_ = head.opcode;
-    if (!head.is_final) continue;
-    found_ = message_opcode_;
-    message_opcode_ = Opcode::continuation;
-    if (found_ == Opcode::text && !is_utf8(message_.bytes())) {
-      return refuse(FrameError::invalid_text);
-    }
+    const bool is_own = is_control(frame_.opcode);
+    ByteQueue& to = is_own ? control_ : message_;
+    const std::size_t part = std::min<std::uint64_t>(left_, bytes.size() - done);
+    const std::size_t before = to.size();
+    if (!append(bytes.subspan(done, part), to)) return refuse(FrameError::too_large);
+    left_ -= part;
+    done += part;
+    const bool is_text = !is_own && message_opcode_ == Opcode::text;
+    if (is_text && !text_.add(to.bytes().subspan(before))) return refuse(FrameError::invalid_text);
+    if (left_ > 0) return {Step::Kind::need_more, done, FrameError::none};
+    is_in_frame_ = false;
+    if (is_own) return finish_control(done);
+    if (!frame_.is_final) continue;
+    if (!text_.is_complete()) return refuse(FrameError::invalid_text);
+    found_ = std::exchange(message_opcode_, Opcode::continuation);
     return {Step::Kind::message, done, FrameError::none};
   }
 }

@@ -21,6 +21,20 @@ enum class Opcode : std::uint8_t {
   pong = 10,
 };
 
+/// Whether bytes that come in pieces are UTF-8.
+class Utf8Check final {
+ public:
+  /// @return false as soon as they cannot become UTF-8 any more.
+  bool add(std::span<const char> bytes);
+  /// Whether the last character is whole.
+  bool is_complete() const { return needed_ == 0; }
+
+ private:
+  int needed_ = 0;            // bytes of the character under way
+  unsigned char low_ = 0x80;  // what its next byte may be
+  unsigned char high_ = 0xbf;
+};
+
 class WebsocketFramer final {
  public:
   /// A server's frames come masked, a client's do not.
@@ -45,19 +59,21 @@ class WebsocketFramer final {
 
   HeadState read_head(std::span<const char> bytes, Head& head);
   Step refuse(FrameError error);
-  bool append(std::span<const char> body, const Head& head, ByteQueue& to);
+  Step finish_control(std::size_t done);
+  bool append(std::span<const char> body, ByteQueue& to);
 
   Role role_;
   std::size_t max_;
+  Head frame_{};  // the one under way
+  bool is_in_frame_ = false;
+  std::uint64_t left_ = 0;  // of its body, bytes
+  Utf8Check text_;
   ByteQueue message_;  // fragments so far
   ByteQueue control_;  // a control frame's body, which may come between fragments
   Opcode message_opcode_ = Opcode::continuation;  // continuation: none under way
   Opcode found_ = Opcode::continuation;
   FrameError error_ = FrameError::none;
 };
-
-/// Whether the bytes are UTF-8 throughout.
-bool is_utf8(std::span<const char> bytes);
 
 /// Adds `websocket_frame(opcode, bytes, mask|nil)` to the table on top.
 void add_websocket(lua_State* state);

@@ -35,7 +35,8 @@ TEST(ChuckEvents, AnErrorInEachKindOfCallbackIsLogged) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Chuck, ChuckScript,
-                         ::testing::Values("packets", "events", "decoders", "http", "websocket"));
+                         ::testing::Values("packets", "events", "decoders", "http", "websocket",
+                                           "autobahn", "later"));
 
 }  // namespace
 }  // namespace moonwire::testing

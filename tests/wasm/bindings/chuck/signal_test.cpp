@@ -53,6 +53,39 @@ TEST(Signals, AScriptThatCatchesNothingEndsAtTheFirstStop) {
   EXPECT_EQ(machine.leftovers(), 0u);
 }
 
+// Timers that are set anew all the time, and a collector that runs beside them.
+TEST(Signals, StopEndsAScriptWhoseTimersNeverRestWheneverItComes) {
+  for (const kernel::Micros step : {0, 900}) {
+    for (int moment = 0; moment < 8; ++moment) {
+      ChuckMachine machine;
+      machine.host.step = step;
+      const kernel::Pid pid = machine.start(R"(
+        local distri = require("distri.distri")
+        local chuck = require("chuck")
+        local function anew()
+          local timer
+          timer = distri.RegTimer(1, function()
+            timer:UnRegister()
+            timer = nil
+            anew()
+          end)
+        end
+        anew()
+        local timer = distri.RegTimer(20, function() collectgarbage("collect") end)
+        distri.Signal(chuck.signal.SIGINT, distri.Stop)
+        distri.Run()
+      )");
+      machine.run_until_idle(100 + moment);
+      ASSERT_FALSE(machine.has_exited(pid));
+      machine.machine.stop(pid);
+      machine.run_until_idle(200);
+      ASSERT_TRUE(machine.has_exited(pid)) << "after " << moment << " turns";
+      EXPECT_EQ(machine.output(pid), "distri.Stop\n");
+      EXPECT_EQ(machine.leftovers(), 0u);
+    }
+  }
+}
+
 // A thread's console is its starter's; so is its end.
 constexpr const char* starter = R"(
   local chuck = require("chuck")
