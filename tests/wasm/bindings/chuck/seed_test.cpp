@@ -65,7 +65,8 @@ class PacketServer : public ::testing::Test {
     server_ = machine_.start(seed("rpacket_server.lua"), {}, "server.lua");
     machine_.run_until_idle(3);
     clients_ = machine_.start(seed("rpacket_client.lua"), {}, "client.lua");
-    machine_.run_until_idle(1500);
+    const kernel::Micros counted = machine_.host.steady + 1'100'000;
+    while (machine_.host.steady < counted) machine_.run_until_idle(10);
   }
   void stop(kernel::Pid pid) {
     machine_.machine.stop(pid);
