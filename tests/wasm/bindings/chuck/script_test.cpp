@@ -36,7 +36,7 @@ TEST(ChuckEvents, AnErrorInEachKindOfCallbackIsLogged) {
 
 INSTANTIATE_TEST_SUITE_P(Chuck, ChuckScript,
                          ::testing::Values("packets", "events", "decoders", "http", "websocket",
-                                           "autobahn", "later"));
+                                           "autobahn", "later", "names", "framework"));
 
 }  // namespace
 }  // namespace moonwire::testing
