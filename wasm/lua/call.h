@@ -1,6 +1,8 @@
 // Calls of Lua functions from C functions that can be continued, and errors, without an exception
-// where that is possible; and yields with one.
+// where that is possible; yields with one; and long strings without a copy.
 #pragma once
+
+#include <cstddef>
 
 #include "lua.h"
 
@@ -11,6 +13,7 @@ int moonwire_enter_pcall(lua_State* state, int arguments, int handler, lua_KCont
 
 int moonwire_error(lua_State* state);
 void moonwire_throw_yield(lua_State* state, lua_KContext context, lua_KFunction resume);
+char* moonwire_push_unfilled(lua_State* state, std::size_t size);
 
 namespace moonwire::lua {
 
@@ -44,6 +47,15 @@ inline void yield_from_within(lua_State* state, lua_KContext context, lua_KFunct
 /// `return raise(...)`.
 inline int raise(lua_State* state) {
   return moonwire_error(state);
+}
+
+/// The shortest string that push_unfilled() makes.
+inline constexpr std::size_t unfilled_bytes_min = 41;  // LUAI_MAXSHORTLEN + 1
+
+/// Pushes a string of `size` bytes, which the caller must fill before anything else of Lua runs.
+/// Finalizers may run before it is made. @return where its bytes go.
+inline char* push_unfilled(lua_State* state, std::size_t size) {
+  return moonwire_push_unfilled(state, size);
 }
 
 }  // namespace moonwire::lua

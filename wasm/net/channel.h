@@ -40,7 +40,8 @@ class Channel {
   /// Count 0 without error is the peer's FIN; would_block when nothing is there yet.
   virtual Transfer receive(std::span<std::byte> into) = 0;
   virtual Ready ready() const = 0;
-  virtual bool has_unread() const = 0;
+  /// How many bytes have come and were not received yet; a fault may still hide some of them.
+  virtual std::size_t unread() const = 0;
   /// Whether the peer's FIN has come, read or not.
   virtual bool has_peer_finished() const { return false; }
   /// FIN after all that was sent.

@@ -31,7 +31,7 @@ class LoopbackEnd final : public Channel {
   Transfer send(std::span<const std::byte> bytes) override;
   Transfer receive(std::span<std::byte> into) override;
   Ready ready() const override;
-  bool has_unread() const override { return inbound_.size() > 0; }
+  std::size_t unread() const override { return inbound_.size(); }
   bool has_peer_finished() const override { return has_fin_; }
   void finish() override;
   void stop_receiving() override;

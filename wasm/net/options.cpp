@@ -10,6 +10,11 @@ constexpr int receive_floor = 2304;
 constexpr int send_floor = 4608;
 constexpr int buffer_ceiling = 212992;  // net.core.rmem_max and wmem_max, before doubling
 
+// Linux compares unsigned: a negative size is the largest.
+int buffer_size(int value) {
+  return value < 0 ? buffer_ceiling : std::min(value, buffer_ceiling);
+}
+
 }  // namespace
 
 OptionSet::OptionSet(Family family, SocketType type) : family_(family), type_(type) {
@@ -74,18 +79,16 @@ NetError OptionSet::set(Option option, int value) {
       least = 1;
       most = 127;
       break;
-    case receive_buffer:
-      value = std::max(receive_floor, 2 * std::clamp(value, 0, buffer_ceiling));
-      break;
-    case send_buffer: value = std::max(send_floor, 2 * std::clamp(value, 0, buffer_ceiling)); break;
+    case receive_buffer: value = std::max(receive_floor, 2 * buffer_size(value)); break;
+    case send_buffer: value = std::max(send_floor, 2 * buffer_size(value)); break;
     case fast_open_connect: most = 1; break;
     case multicast_ttl:
     case unicast_hops:
       if (value == -1) value = option == multicast_ttl ? 1 : 64;  // back to the default
       most = 255;
       break;
-    case defer_accept:
-    case fast_open: least = INT32_MIN; break;
+    case defer_accept: least = INT32_MIN; break;
+    case fast_open: break;
   }
   if (value < least || value > most) return NetError::invalid_argument;
   values_[index(option)] = value;

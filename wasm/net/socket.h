@@ -74,6 +74,8 @@ class Socket : public Pollable {
   virtual Transfer receive_from(std::span<std::byte> into, Address& from) = 0;
   /// Length of the datagram that waits, or nothing.
   virtual std::optional<std::size_t> pending_datagram() const = 0;
+  /// How many bytes of a stream wait: a hint for making room, since a fault may hold some back.
+  virtual std::size_t unread() const { return 0; }
 
   virtual NetError shutdown(Direction direction) = 0;
   /// Frees address and port at once. Unread data, or linger {on, 0}, makes it a reset. Idempotent;

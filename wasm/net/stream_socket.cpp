@@ -445,7 +445,7 @@ void StreamSocket::close() {
     leave_connecting();
   } else if (channel_ != nullptr && !is_dead_) {
     const bool wants_reset = linger_.on && linger_.seconds == 0 && family_ != Family::path;
-    const bool is_abortive = channel_->has_unread() || wants_reset;
+    const bool is_abortive = channel_->unread() > 0 || wants_reset;
     if (is_abortive) {
       record(WireKind::rst);
     } else if (!send_is_shut_) {
@@ -506,6 +506,11 @@ NetError StreamSocket::set_option(Option option, int value) {
   if (is<Closed>()) return NetError::bad_descriptor;
   if (option == Option::v6_only && local_.port != 0 && !is_over())
     return NetError::invalid_argument;
+  const bool is_fast_open = option == Option::fast_open || option == Option::fast_open_connect;
+  if (is_fast_open && !is<Fresh>() && !is<Failed>() &&
+      !(is<Listening>() && option == Option::fast_open)) {
+    return NetError::invalid_argument;  // too late
+  }
   const NetError error = options_.set(option, value);
   if (error != NetError::none) return error;
   claim_.reuse_address = options_.is_on(Option::reuse_address);

@@ -35,6 +35,7 @@ class StreamSocket final : public Socket,
   Transfer send_to(std::span<const std::byte> bytes, const Address& to) override;
   Transfer receive_from(std::span<std::byte> into, Address& from) override;
   std::optional<std::size_t> pending_datagram() const override { return std::nullopt; }
+  std::size_t unread() const override { return channel_ != nullptr ? channel_->unread() : 0; }
   NetError shutdown(Direction direction) override;
   void close() override;
   NetError local_address(Address& address) const override;

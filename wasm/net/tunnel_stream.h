@@ -28,7 +28,7 @@ class TunnelStream final : public Channel, private TunnelParty {
   Transfer send(std::span<const std::byte> bytes) override;
   Transfer receive(std::span<std::byte> into) override;
   Ready ready() const override;
-  bool has_unread() const override { return inbound_.size() > 0; }
+  std::size_t unread() const override { return inbound_.size(); }
   bool has_peer_finished() const override { return has_fin_; }
   void finish() override;
   void close(Ending ending) override;

@@ -23,7 +23,7 @@ class WebsockifyStream final : public Channel, private PipeParty {
   Transfer send(std::span<const std::byte> bytes) override;
   Transfer receive(std::span<std::byte> into) override;
   Ready ready() const override;
-  bool has_unread() const override { return inbound_.size() > 0; }
+  std::size_t unread() const override { return inbound_.size(); }
   void finish() override { has_finished_ = true; }  // a WebSocket has no half-close
   void close(Ending ending) override;
 

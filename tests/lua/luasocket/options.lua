@@ -103,6 +103,36 @@ for _, value in ipairs {
   t.call(u, "setoption", "ipv6-drop-membership", value)
 end
 
+u = socket.udp6()
+local group = { multiaddr = "225.0.0.37", interface = "*" }
+t.show("IPv4 group on IPv6", u:setoption("ip-add-membership", group))
+t.show("left", u:setoption("ip-drop-membership", group))
+t.show("left again", u:setoption("ip-drop-membership", group))
+
+t.title "too late"
+local stage = socket.tcp4()
+for _, value in ipairs { 5, -1, 1e10 } do
+  t.show("fresh " .. value, stage:setoption("tcp-fastopen", value))
+  t.show("fresh " .. value, stage:setoption("tcp-fastopen-connect", value))
+end
+stage:bind("127.0.0.1", 0)
+stage:listen()
+t.show("listens", stage:setoption("tcp-fastopen", 5))
+t.show("listens", stage:setoption("tcp-fastopen-connect", 1))
+local its_ip, its_port = stage:getsockname()
+local dialled = socket.connect(its_ip, its_port)
+for _, one in ipairs { dialled, stage:accept() } do
+  t.show("connected", one:setoption("tcp-fastopen", 5))
+  t.show("connected", one:setoption("tcp-fastopen-connect", 1))
+end
+
+t.title "numbers that do not fit"
+for _, value in ipairs { 1 / 0, -1 / 0, 0 / 0, 1e10, -1e10 } do
+  t.show("keepidle", dialled:setoption("tcp-keepidle", value))
+  t.show("linger", dialled:setoption("linger", { on = true, timeout = value }))
+  t.show("is", dialled:getoption("linger").timeout)
+end
+
 t.title "inheritance"
 local listener = socket.bind("127.0.0.1", 0)
 t.show("bind sets", listener:getoption("reuseaddr"))

@@ -1,5 +1,6 @@
 -- receive: patterns, prefixes, what is kept and what is lost (reference 2.1).
 -- luacheck: ignore 311 (the far ends are only held)
+local socket = require "socket"
 local t = require "show"
 
 --- What receive gives when the peer has sent `data` and, unless told otherwise, closed.
@@ -121,3 +122,37 @@ server:send("x\ny\n")
 t.settle(client)
 t.show("assert", assert(client:receive()))
 t.show("number", select("#", client:receive()))
+
+t.title "much at once"
+local much = ("0123456789abcdef"):rep(4000) -- 64,000 bytes
+local function sum(text)
+  local total = 0
+  for place = 1, #text do
+    total = (total * 31 + text:byte(place)) % 65521
+  end
+  return #text .. ":" .. total
+end
+for _, size in ipairs { 8191, 8192, 8193, 16384, 20000, 63999, 64000 } do
+  for _, prefix in ipairs { "", "before", ("b"):rep(100) } do
+    client, server = t.pair()
+    server:settimeout(0.3)
+    client:send(much)
+    socket.sleep(0.02)
+    local got, why, rest = server:receive(size, prefix)
+    t.show("receive " .. size, sum(got), why, rest, server:dirty())
+    t.show("counted", (server:getstats()))
+    client:close()
+    got, why = server:receive("*a")
+    t.show("what follows", got and sum(got), why, server:dirty())
+  end
+end
+client, server = t.pair()
+server:settimeout(0.5)
+client:send(much)
+socket.sleep(0.02)
+local got, why, part = server:receive(100000)
+t.show("too much", got, why, sum(part), server:dirty())
+client:send(much)
+socket.sleep(0.02)
+t.show("the rest", sum((server:receive(100000, part))), server:dirty())
+t.show("counted", (server:getstats()))

@@ -65,6 +65,18 @@ client:shutdown("send")
 t.show("shut", client:send("abc"))
 t.show("shut, nothing", client:send(""))
 
+t.title "numbers beyond a C long"
+client, server = t.pair()
+server:settimeout(0.02)
+for _, number in ipairs { 1 / 0, -1 / 0, 0 / 0, 1e19, 2 ^ 62 } do
+  t.show("from " .. number, client:send("hello", number))
+  t.show("came", server:receive(9))
+  t.show("to " .. number, client:send("hello", 1, number))
+  t.show("came", server:receive(9))
+  client:setstats(number, number)
+  t.show("received", (client:getstats()))
+end
+
 t.title "a peer that does not read"
 client, server = t.pair()
 client:settimeout(0)

@@ -52,10 +52,10 @@ int wrong_type(lua_State* state, const char* wanted) {
   return luaL_argerror(state, value_index, message);
 }
 
-// A number as a C int: what is no number is 0, what does not fit is the nearest.
+// A number as a C int on a PC: what does not fit, infinities included, is the least one.
 int to_int(lua_Number number) {
-  if (!(number > INT_MIN)) return number <= INT_MIN ? INT_MIN : 0;
-  return number >= INT_MAX ? INT_MAX : int(number);
+  constexpr double beyond = 2147483648.0;  // 2^31
+  return number > -beyond - 1 && number < beyond ? int(number) : INT_MIN;
 }
 
 // inet_aton of field or argument text.
