@@ -83,6 +83,7 @@ std::shared_ptr<Socket> DatagramSocket::accept(NetError& error) {
 NetError DatagramSocket::connect(const Address& peer) {
   if (!is_open_) return NetError::bad_descriptor;
   if (peer.family == Family::unspecified) {
+    if (family_ == Family::path) leave_peer();
     peer_ = {};  // a refusal that nobody has fetched yet stays
     if (family_ == Family::path || !claim_.is_held()) return NetError::none;
     // An explicit bind's address stays, and its port if it was chosen; the rest is forgotten.
@@ -101,12 +102,14 @@ NetError DatagramSocket::connect(const Address& peer) {
   }
   if (family_ == Family::path) {
     NetError error = NetError::none;
-    const Socket* const bound = core_->find_path(peer.path, error);
+    Socket* const bound = core_->find_path(peer.path, error);
     if (bound == nullptr) return error;
     if (bound->type() != SocketType::datagram) return NetError::wrong_socket_type;
-    if (!static_cast<const DatagramSocket*>(bound)->may_hear(*this)) return NetError::not_permitted;
-    if (peer_.family == Family::path && peer_.path != peer.path) forget_queue();
+    const auto receiver = static_cast<DatagramSocket*>(bound)->shared_from_this();
+    if (!receiver->may_hear(*this)) return NetError::not_permitted;
+    if (peer_.family == Family::path && peer_socket_.lock() != receiver) leave_peer();
     peer_ = peer;
+    peer_socket_ = receiver;
     return NetError::none;
   }
   const Address to = destination_of(peer);
@@ -128,16 +131,17 @@ NetError DatagramSocket::connect(const Address& peer) {
 }
 
 Transfer DatagramSocket::send(std::span<const std::byte> bytes) {
-  if (is_open_ && peer_.family == Family::unspecified) return {0, NetError::destination_required};
+  if (!is_open_) return {0, NetError::bad_descriptor};
+  if (family_ == Family::path) return send_to_peer(bytes);
+  if (peer_.family == Family::unspecified) return {0, NetError::destination_required};
   return send_to(bytes, peer_);
 }
 
 Transfer DatagramSocket::send_to(std::span<const std::byte> bytes, const Address& to) {
   if (!is_open_) return {0, NetError::bad_descriptor};
   if (family_ == Family::path) {
-    if (send_is_shut_) return {0, NetError::broken_pipe};
-    return to.family == family_ ? send_to_path(bytes, to)
-                                : Transfer{0, NetError::family_not_supported};
+    if (to.family != family_) return {0, NetError::family_not_supported};
+    return send_to_path(bytes, to);
   }
   // Linux's order: a name of one's own, the destination, and only then what happened before.
   if (!claim_.is_held()) {
@@ -246,27 +250,61 @@ Transfer DatagramSocket::send_inside(std::span<const std::byte> bytes, const Add
 }
 
 Transfer DatagramSocket::send_to_path(std::span<const std::byte> bytes, const Address& to) {
+  if (const NetError error = why_not_on_paths(bytes); error != NetError::none) return {0, error};
   NetError error = NetError::none;
   Socket* const bound = core_->find_path(to.path, error);
-  if (bound == nullptr) {
-    return {0, peer_.family == Family::path ? NetError::connection_refused : error};
-  }
+  if (bound == nullptr) return {0, error};
   if (bound->type() != SocketType::datagram) return {0, NetError::wrong_socket_type};
-  auto& receiver = *static_cast<DatagramSocket*>(bound);
+  return send_to_socket(bytes, *static_cast<DatagramSocket*>(bound), to);
+}
+
+// The socket that connect() found, whatever its path has become since.
+Transfer DatagramSocket::send_to_peer(std::span<const std::byte> bytes) {
+  if (peer_.family == Family::unspecified) return {0, NetError::not_connected};
+  if (const NetError error = why_not_on_paths(bytes); error != NetError::none) return {0, error};
+  const auto receiver = peer_socket_.lock();
+  if (receiver != nullptr && receiver->is_open_) return send_to_socket(bytes, *receiver, peer_);
+  leave_peer();
+  return {0, NetError::connection_refused};
+}
+
+// What Linux looks at before the receiver.
+NetError DatagramSocket::why_not_on_paths(std::span<const std::byte> bytes) {
+  if (bytes.size() > core_->limits.datagram_queue_bytes) return NetError::message_too_long;
+  if (pending_error_ != NetError::none) return std::exchange(pending_error_, NetError::none);
+  return send_is_shut_ ? NetError::broken_pipe : NetError::none;
+}
+
+// As Linux has it: what the one-time peer sent is lost, and the peer hears of that.
+void DatagramSocket::leave_peer() {
+  const auto peer = peer_socket_.lock();
+  if (!queue_.empty() && peer != nullptr && peer->is_open_ &&
+      peer->peer_socket_.lock().get() == this) {
+    peer->pending_error_ = NetError::connection_reset;
+    peer->notify();
+  }
+  forget_queue();
+  peer_ = {};
+  peer_socket_.reset();
+}
+
+Transfer DatagramSocket::send_to_socket(std::span<const std::byte> bytes, DatagramSocket& receiver,
+                                        const Address& to) {
   if (!receiver.may_hear(*this)) return {0, NetError::not_permitted};
-  if (bytes.size() > core_->limits.datagram_queue_bytes) return {0, NetError::message_too_long};
   if (core_->wire.is_recording()) core_->wire.add(WireKind::datagram, local_, to, bytes);
   if (!receiver.enqueue(local_, bytes)) return {0, NetError::out_of_memory};
   return {bytes.size(), NetError::none};
 }
 
 bool DatagramSocket::may_hear(const DatagramSocket& sender) const {
-  return peer_.family != Family::path || peer_.path == sender.local_.path;
+  return peer_.family != Family::path || peer_socket_.lock().get() == &sender;
 }
 
 bool DatagramSocket::accepts_from(const Address& from) const {
-  return peer_.family == Family::unspecified ||
-         (peer_.port == from.port && unmapped(peer_) == from);
+  if (peer_.family == Family::unspecified) return true;
+  Address peer = unmapped(peer_);
+  if (peer.port == 0) peer.port = from.port;  // as on Linux: any port of that address
+  return peer == from;
 }
 
 bool DatagramSocket::deliver(Core& core, const Address& from, const Address& to,
@@ -368,6 +406,7 @@ void DatagramSocket::release_name() {
 void DatagramSocket::forget_queue() {
   for (const Datagram& datagram : queue_) core_->buffered_bytes -= datagram.bytes.size();
   queue_.clear();
+  queued_bytes_ = 0;
 }
 
 void DatagramSocket::close() {
@@ -429,13 +468,15 @@ bool DatagramSocket::is_member(const Address& group) const {
 NetError DatagramSocket::set_membership(const Address& group, const Address& interface,
                                         bool member) {
   if (!is_open_) return NetError::bad_descriptor;
-  if (family_ == Family::path || group.family != family_) return NetError::option_not_supported;
+  // An IPv6 socket takes IPv4 groups, too.
+  const bool is_possible = group.family == family_ || family_ == Family::inet6;
+  if (family_ == Family::path || !is_possible) return NetError::option_not_supported;
   if (!group.is_multicast()) return NetError::invalid_argument;
   const bool is_our_interface =
       interface.family == Family::unspecified || is_local(unmapped(interface));
   if (!is_our_interface) return NetError::address_not_available;
   const auto joined = std::find_if(groups_.begin(), groups_.end(), [&](const Address& other) {
-    return other.bytes == group.bytes;
+    return other.family == group.family && other.bytes == group.bytes;
   });
   if (member == (joined != groups_.end())) {
     return member ? NetError::address_in_use : NetError::address_not_available;

@@ -73,7 +73,13 @@ class DatagramSocket final : public Socket,
   void on_flow_datagram(const Address& from, std::span<const std::byte> bytes) override;
   void on_flow_error(const Address& peer, NetError error) override;
   bool is_lost(const Fault* fault) const;
+  // Of unix sockets.
   Transfer send_to_path(std::span<const std::byte> bytes, const Address& to);
+  Transfer send_to_peer(std::span<const std::byte> bytes);
+  Transfer send_to_socket(std::span<const std::byte> bytes, DatagramSocket& receiver,
+                          const Address& to);
+  NetError why_not_on_paths(std::span<const std::byte> bytes);
+  void leave_peer();
   bool is_member(const Address& group) const;
   void release_name();
 
@@ -84,7 +90,8 @@ class DatagramSocket final : public Socket,
   Linger linger_;
   Claim claim_;
   Address local_;
-  Address peer_;  // Family::unspecified: not connected
+  Address peer_;                               // Family::unspecified: not connected
+  std::weak_ptr<DatagramSocket> peer_socket_;  // of a unix socket: who was bound there at connect
   std::deque<Datagram> queue_;
   std::size_t queued_bytes_ = 0;
   std::vector<Address> groups_;                     // port 0

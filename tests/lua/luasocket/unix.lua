@@ -108,6 +108,51 @@ t.show("closed", b:sendto("x", here))
 os.remove(here)
 os.remove(there)
 
+t.title "a datagram's peer"
+local places = {}
+local function bound()
+  local place = path()
+  local socket = unix.dgram()
+  assert(socket:bind(place))
+  socket:settimeout(0)
+  places[#places + 1] = place
+  return socket, place
+end
+local left, left_place = bound()
+local right, right_place = bound()
+local other, other_place = bound()
+t.show("joined", left:connect(right_place), right:connect(left_place))
+t.show("unread", right:send("lost"))
+t.show("left for another", left:connect(other_place))
+t.show("takes what came along", left:receive())
+t.show("the one left hears of it", right:receive())
+t.show("once", right:receive())
+t.show("may not write any more", right:send("x"))
+t.show("the other may be written to", left:send("hello"), other:receive())
+
+local mourner, mourner_place = bound()
+local dying, dying_place = bound()
+t.show("joined", mourner:connect(dying_place), dying:connect(mourner_place))
+t.show("last words", dying:send("last words"))
+dying:close()
+t.show("refused", mourner:send("x"))
+t.show("the last words are gone", mourner:receive())
+t.show("no peer any more", mourner:send("x"))
+t.show("still nobody", mourner:connect(dying_place))
+
+local sender = bound()
+local old, old_place = bound()
+t.show("connect", sender:connect(old_place))
+os.remove(old_place)
+t.show("nameless, but there", sender:send("1"), old:receive())
+old:close()
+local new = unix.dgram()
+t.show("another takes the place", new:bind(old_place), new:settimeout(0))
+t.show("which does not matter", sender:send("2"))
+t.show("nothing came", new:receive())
+t.show("connected anew", sender:connect(old_place), sender:send("3"), new:receive())
+for _, place in ipairs(places) do os.remove(place) end
+
 t.title "socket files"
 local file = path()
 local first = unix.stream()
