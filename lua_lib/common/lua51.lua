@@ -1,10 +1,11 @@
 --- Lua 5.1's spellings for scripts written for it: module, setfenv, unpack and the rest.
--- Names only: numbers stay 5.4's (10 / 2 prints 5.0), and _VERSION tells the truth.
+-- Numbers are 5.1's, too (10 / 2 prints 5, string.rep takes 2.5): wasm/lua sees to that.
+-- _VERSION tells the truth.
 -- wasm/bindings/base/lua51.cpp runs this file when a process asks for it, and hands in what
 -- Lua cannot do itself.
 
 -- luacheck: globals getfenv setfenv module unpack loadstring gcinfo newproxy
--- luacheck: globals package string table math debug
+-- luacheck: globals package string table math debug coroutine
 
 local set_globals, new_proxy = ...
 local globals = _G
@@ -180,6 +181,14 @@ end
 newproxy = new_proxy
 
 string.gfind = string.gmatch
+
+local running = coroutine.running
+
+function coroutine.running()
+  local thread, is_main = running()
+  if is_main then return nil end
+  return thread
+end
 
 math.mod = math.fmod
 

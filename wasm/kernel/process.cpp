@@ -80,7 +80,7 @@ Process::~Process() {
 }
 
 bool Process::speaks_5_1() const {
-  return options_.dialect == Dialect::luat;
+  return options_.dialect == Dialect::luat || options_.lua51;
 }
 
 void* Process::allocate(void* owner, void* block, std::size_t old_size, std::size_t new_size) {

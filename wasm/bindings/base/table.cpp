@@ -126,6 +126,7 @@ int table_insert(lua_State* state) {
     case 2: lua_seti(state, 1, end); return 0;
     case 3: {
       const lua_Integer position = luaL_checkinteger(state, 2);
+      if (moonwire_speaks_5_1) return run_insert(state, {std::max(end, position), position});
       luaL_argcheck(state,
                     static_cast<lua_Unsigned>(position) - 1u < static_cast<lua_Unsigned>(end), 2,
                     "position out of bounds");
@@ -159,6 +160,7 @@ int continue_shift_down(lua_State* state, int, lua_KContext) {
 int table_remove(lua_State* state) {
   const lua_Integer size = check_length(state, both);
   const lua_Integer position = luaL_optinteger(state, 2, size);
+  if (moonwire_speaks_5_1 && (position < 1 || position > size)) return 0;
   if (position != size)
     luaL_argcheck(state,
                   static_cast<lua_Unsigned>(position) - 1u <= static_cast<lua_Unsigned>(size),
