@@ -1,33 +1,32 @@
 // One console: a process's output as a log, an ordinary input line, and what one can do with the process.
 
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 
 import type { ConsoleAction } from '../console-actions.ts';
 import { icon } from '../icons.ts';
 import { InputHistory } from '../input-history.ts';
 import { limits } from '../limits.ts';
-import type { Line, Scrollback } from '../scrollback.ts';
+import type { Line } from '../scrollback.ts';
 import { clock, type Strings } from '../strings.ts';
 import { isAlive, type ConsoleState } from '../workbench-state.ts';
-import { LogView, type LogWords } from './log-view.ts';
+import { LogElement, logStyles } from './log-element.ts';
+import type { LogWords } from './log-view.ts';
 import './moonwire-menu.ts';
 import { shared } from './shared-styles.ts';
 
 /** Sends `act` with a ConsoleAction, `line` with a typed line, `place` with a file and line. */
-export class MoonwireConsole extends LitElement {
+export class MoonwireConsole extends LogElement {
   static override properties = {
     strings: { attribute: false },
     console: { attribute: false },
-    scrollback: { attribute: false },
-    paths: { attribute: false },
     hue: { type: Number },
     isCompact: { attribute: false },
     now: { attribute: false },
     ticks: { state: true },
-    isAtEnd: { state: true },
   };
   static override styles = [
     shared,
+    logStyles,
     css`
       :host {
         display: flex;
@@ -98,35 +97,6 @@ export class MoonwireConsole extends LitElement {
         display: flex;
         flex: none;
       }
-      .log-area {
-        position: relative;
-        flex: 1;
-        min-height: 0;
-      }
-      /* Out of the flow: however much is printed, the console keeps its height. */
-      .log {
-        position: absolute;
-        inset: 0;
-        overflow: auto;
-        overscroll-behavior: contain;
-        scrollbar-width: thin;
-        font: 12.5px/1.55 var(--mono);
-      }
-      .log:focus-visible {
-        outline-offset: -2px;
-      }
-      .rows {
-        padding: 8px 12px 10px;
-      }
-      .chunk {
-        content-visibility: auto;
-      }
-      .line {
-        min-height: 1.55em;
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-        tab-size: 8;
-      }
       .stderr {
         color: var(--bad);
       }
@@ -157,22 +127,6 @@ export class MoonwireConsole extends LitElement {
         background-color: var(--text);
         color: var(--surface);
       }
-      .place {
-        padding: 0;
-        border: 0;
-        background: none;
-        font: inherit;
-        color: inherit;
-        text-decoration: underline;
-        text-decoration-thickness: 1px;
-        text-underline-offset: 2px;
-        cursor: pointer;
-      }
-      .note {
-        margin: 2px 0;
-        font: 12px/1.7 var(--sans);
-        color: var(--text-3);
-      }
       .note.exited {
         margin-top: 6px;
         padding-top: 5px;
@@ -180,19 +134,6 @@ export class MoonwireConsole extends LitElement {
       }
       .note[data-reason='finished'] {
         color: var(--good);
-      }
-      .note[data-reason='error'],
-      .note.refused {
-        color: var(--bad);
-      }
-      .note.lost {
-        color: var(--warn);
-      }
-      .jump {
-        position: absolute;
-        right: 14px;
-        bottom: 8px;
-        box-shadow: var(--shadow);
       }
       .input {
         display: flex;
@@ -247,17 +188,12 @@ export class MoonwireConsole extends LitElement {
 
   declare strings: Strings;
   declare console: ConsoleState;
-  declare scrollback: Scrollback;
-  declare paths: ReadonlySet<string>;
   declare hue: number;
   /** Little room: no input line where nobody reads. */
   declare isCompact: boolean;
   declare now: () => number;
   declare ticks: number;
-  declare isAtEnd: boolean;
   readonly #history = new InputHistory();
-  #view: LogView | null = null;
-  #release: (() => void) | null = null;
   #timer: ReturnType<typeof setInterval> | null = null;
 
   constructor() {
@@ -265,33 +201,11 @@ export class MoonwireConsole extends LitElement {
     this.hue = 0;
     this.isCompact = false;
     this.ticks = 0;
-    this.isAtEnd = true;
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
-    this.#release?.();
-    this.#release = null;
     this.#setTimer(false);
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.#view) this.#subscribe();
-  }
-
-  override firstUpdated(): void {
-    const box = this.renderRoot.querySelector<HTMLElement>('.log');
-    const rows = this.renderRoot.querySelector<HTMLElement>('.rows');
-    if (!box || !rows) return;
-    this.#view = new LogView(box, rows, this.#words, {
-      onPlace: (path, line) =>
-        this.dispatchEvent(
-          new CustomEvent('place', { detail: { path, line }, bubbles: true, composed: true }),
-        ),
-      onStick: (isAtEnd) => (this.isAtEnd = isAtEnd),
-    });
-    this.#subscribe();
   }
 
   override willUpdate(changed: PropertyValues<this>): void {
@@ -299,18 +213,13 @@ export class MoonwireConsole extends LitElement {
   }
 
   override updated(changed: PropertyValues<this>): void {
-    if (changed.has('strings')) this.#view?.reword(this.#words, this.scrollback);
+    super.updated(changed);
+    if (changed.has('strings')) this.redraw();
     this.#setTimer(this.console.phase.kind === 'running');
   }
 
   focusInput(): void {
     this.renderRoot.querySelector('input')?.focus();
-  }
-
-  #subscribe(): void {
-    this.#release?.();
-    this.#release = this.scrollback.onFlush(() => this.#view?.sync(this.scrollback));
-    this.#view?.sync(this.scrollback);
   }
 
   // The seconds tick only while there is something to count.
@@ -327,7 +236,7 @@ export class MoonwireConsole extends LitElement {
     return copy > 1 ? `${path} #${copy}` : path;
   }
 
-  get #words(): LogWords {
+  protected override get logWords(): LogWords {
     const { strings } = this;
     return { note: (line) => noteText(line, strings), isFile: (path) => this.paths.has(path) };
   }
@@ -420,20 +329,7 @@ export class MoonwireConsole extends LitElement {
         </div>
       </div>
       <div class="log-area">
-        <div class="log" role="log" tabindex="0" aria-label=${strings.outputLabel(this.#name)}>
-          <div class="rows"></div>
-        </div>
-        ${
-          this.isAtEnd
-            ? nothing
-            : html`<button
-                class="button small jump"
-                type="button"
-                @click=${() => this.#view?.toEnd()}
-              >
-                ${icon('down')}${strings.newOutput}
-              </button>`
-        }
+        ${this.logArea(strings.outputLabel(this.#name), strings.newOutput)}
       </div>
       <div class="input ${waits ? 'waits' : ''}" ?hidden=${this.isCompact && !alive}>
         <span class="prompt" aria-hidden="true">›</span>
@@ -526,7 +422,7 @@ export class MoonwireConsole extends LitElement {
 
   #sendLine(line: string): void {
     this.#history.add(line);
-    this.#view?.toEnd();
+    this.toEnd();
     this.dispatchEvent(new CustomEvent('line', { detail: line }));
   }
 

@@ -4,16 +4,21 @@ import { css, html, LitElement, nothing } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
 
 import type { Listener } from '../../protocol.ts';
-import { obeyConsole, type ConsoleAction } from '../console-actions.ts';
 import { icon } from '../icons.ts';
 import { describePlan } from '../launch-plan.ts';
 import type { moduleTables } from '../module/module-strings.ts';
 import type { Strings } from '../strings.ts';
 import type { WireLog } from '../wire-log.ts';
-import { consoleOfPid, type ConsoleState } from '../workbench-state.ts';
+import { consoleOfPid } from '../workbench-state.ts';
 import type { Workbench, WorkbenchState } from '../workbench.ts';
+import {
+  consoleBox,
+  consoleName,
+  hintStyles,
+  watchHint,
+  type ConsolePlace,
+} from './console-parts.ts';
 import type { MoonwireConsole } from './moonwire-console.ts';
-import './moonwire-console.ts';
 import './moonwire-listeners.ts';
 import { shared } from './shared-styles.ts';
 
@@ -29,6 +34,7 @@ export class MoonwireConsoles extends LitElement {
   };
   static override styles = [
     shared,
+    hintStyles,
     css`
       :host {
         position: relative;
@@ -37,29 +43,6 @@ export class MoonwireConsoles extends LitElement {
         gap: 8px;
         min-width: 0;
         min-height: 0;
-      }
-      .hint {
-        display: flex;
-        align-items: flex-start;
-        gap: 9px;
-        padding: 7px 7px 7px 12px;
-        border: 1px solid var(--line);
-        border-radius: 10px;
-        background: var(--surface);
-        font-size: 13px;
-      }
-      .hint > .icon {
-        margin-top: 5px;
-        color: var(--accent);
-      }
-      .hint p {
-        flex: 1;
-        margin: 3px 0;
-        color: var(--text-2);
-      }
-      .hint b {
-        color: var(--text);
-        font-weight: 600;
       }
       .grid {
         flex: 1;
@@ -206,6 +189,13 @@ export class MoonwireConsoles extends LitElement {
     const { state, strings } = this;
     const { consoles } = state.machine;
     const paths = new Set(state.project.files.map((file) => file.path));
+    const place: ConsolePlace = {
+      strings,
+      workbench: this.workbench,
+      paths,
+      isCompact: this.isCompact,
+      copy: (text) => this.dispatchEvent(new CustomEvent('copy-text', { detail: text })),
+    };
     return html`
       <h2 class="reader-only">${strings.consolesPane}</h2>
       ${consoles.length > 0 && !this.isCompact ? this.#hint() : nothing}
@@ -216,26 +206,7 @@ export class MoonwireConsoles extends LitElement {
               ${repeat(
                 consoles,
                 (console) => console.id,
-                (console) =>
-                  html`<moonwire-console
-                    role="group"
-                    aria-label=${strings.consoleLabel(console.copy > 1 ? `${console.path} #${console.copy}` : console.path)}
-                    data-path=${console.path}
-                    data-copy=${console.copy}
-                    data-phase=${console.phase.kind}
-                    .strings=${strings}
-                    .console=${console}
-                    .scrollback=${this.workbench.scrollbackOf(console.id)}
-                    .paths=${paths}
-                    .isCompact=${this.isCompact}
-                    .hue=${console.id}
-                    .now=${() => this.workbench.now}
-                    @line=${(event: CustomEvent<string>) => this.workbench.sendLine(console.id, event.detail)}
-                    @act=${(event: CustomEvent<ConsoleAction>) =>
-                      obeyConsole(this.workbench, console.id, event.detail, (text) =>
-                        this.dispatchEvent(new CustomEvent('copy-text', { detail: text })),
-                      )}
-                  ></moonwire-console>`,
+                (console) => consoleBox(console, place),
               )}
             </div>`
       }
@@ -293,19 +264,7 @@ export class MoonwireConsoles extends LitElement {
   #hint() {
     const { strings, state } = this;
     if (!state.example || this.hiddenHint === state.project.id) return nothing;
-    return html`<div class="hint">
-      ${icon('eye')}
-      <p><b>${strings.watchFor}:</b> ${this.#watch}</p>
-      <button
-        class="icon-button small"
-        type="button"
-        aria-label=${strings.hideHint}
-        title=${strings.hideHint}
-        @click=${() => (this.hiddenHint = state.project.id)}
-      >
-        ${icon('close')}
-      </button>
-    </div>`;
+    return watchHint(strings, this.#watch, () => (this.hiddenHint = state.project.id));
   }
 
   #empty() {
@@ -336,9 +295,6 @@ export class MoonwireConsoles extends LitElement {
     </div>`;
   }
 }
-
-const consoleName = ({ path, copy }: ConsoleState): string =>
-  copy > 1 ? `${path} #${copy}` : path;
 
 customElements.define('moonwire-consoles', MoonwireConsoles);
 declare global {

@@ -1,6 +1,6 @@
 // The module's log: what the script prints, coloured by level, with a filter, a search and the time of each line.
 
-import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
+import { css, html, nothing, type PropertyValues } from 'lit';
 
 import { icon } from '../icons.ts';
 import { limits } from '../limits.ts';
@@ -15,25 +15,24 @@ import {
 import type { ModuleStrings } from '../module/module-strings.ts';
 import type { Line, Scrollback } from '../scrollback.ts';
 import type { Strings } from '../strings.ts';
-import { LogView, type LogWords } from './log-view.ts';
+import { LogElement, logStyles } from './log-element.ts';
+import type { LogWords } from './log-view.ts';
 import { shared } from './shared-styles.ts';
 
 const textOf = (line: Line): string => line.spans.map((span) => span.text).join('');
 
 /** Sends `copy-text` and (composed) `place`. */
-export class MoonwireModuleLog extends LitElement {
+export class MoonwireModuleLog extends LogElement {
   static override properties = {
     strings: { attribute: false },
     words: { attribute: false },
-    scrollback: { attribute: false },
-    paths: { attribute: false },
     filter: { state: true },
     hasTimes: { state: true },
-    isAtEnd: { state: true },
     counts: { state: true },
   };
   static override styles = [
     shared,
+    logStyles,
     css`
       :host {
         display: flex;
@@ -126,33 +125,8 @@ export class MoonwireModuleLog extends LitElement {
         background: var(--accent-soft);
         color: var(--text);
       }
-      .log-area {
-        position: relative;
-        flex: 1;
-        min-height: 0;
-      }
       .log {
-        position: absolute;
-        inset: 0;
-        overflow: auto;
-        overscroll-behavior: contain;
-        scrollbar-width: thin;
-        font: 12px/1.55 var(--mono);
-      }
-      .log:focus-visible {
-        outline-offset: -2px;
-      }
-      .rows {
-        padding: 6px 12px 10px;
-      }
-      .chunk {
-        content-visibility: auto;
-      }
-      .line {
-        min-height: 1.55em;
-        white-space: pre-wrap;
-        overflow-wrap: anywhere;
-        tab-size: 8;
+        font-size: 12px;
       }
       .line[data-level] {
         color: var(--text);
@@ -176,27 +150,6 @@ export class MoonwireModuleLog extends LitElement {
         color: var(--text-3);
         font-size: 11px;
       }
-      .place {
-        padding: 0;
-        border: 0;
-        background: none;
-        font: inherit;
-        color: inherit;
-        text-decoration: underline;
-        cursor: pointer;
-      }
-      .note {
-        margin: 3px 0;
-        font: 12px/1.7 var(--sans);
-        color: var(--text-3);
-      }
-      .note.lost {
-        color: var(--warn);
-      }
-      .note.refused,
-      .note[data-reason='error'] {
-        color: var(--bad);
-      }
       .empty {
         position: absolute;
         inset: 0;
@@ -208,88 +161,43 @@ export class MoonwireModuleLog extends LitElement {
         text-align: center;
         pointer-events: none;
       }
-      .jump {
-        position: absolute;
-        right: 14px;
-        bottom: 8px;
-        box-shadow: var(--shadow);
-      }
     `,
   ];
 
   declare strings: Strings;
   declare words: ModuleStrings;
-  declare scrollback: Scrollback | null;
-  declare paths: ReadonlySet<string>;
   declare filter: LogFilter;
   declare hasTimes: boolean;
-  declare isAtEnd: boolean;
   declare counts: { readonly shown: number; readonly all: number };
   // When each line was first seen, by its serial; trimmed as the scrollback is.
   readonly #times = new Map<number, string>();
-  #view: LogView | null = null;
-  #release: (() => void) | null = null;
 
   constructor() {
     super();
     this.filter = everything;
     this.hasTimes = false;
-    this.isAtEnd = true;
     this.counts = { shown: 0, all: 0 };
-    this.scrollback = null;
-    this.paths = new Set();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#release?.();
-    this.#release = null;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.#view) this.#subscribe();
-  }
-
-  override firstUpdated(): void {
-    const box = this.renderRoot.querySelector<HTMLElement>('.log');
-    const rows = this.renderRoot.querySelector<HTMLElement>('.rows');
-    if (!box || !rows) return;
-    this.#view = new LogView(box, rows, this.#logWords, {
-      onPlace: (path, line) =>
-        this.dispatchEvent(
-          new CustomEvent('place', { detail: { path, line }, bubbles: true, composed: true }),
-        ),
-      onStick: (isAtEnd) => (this.isAtEnd = isAtEnd),
-    });
   }
 
   override updated(changed: PropertyValues<this>): void {
-    if (changed.has('scrollback')) this.#subscribe();
-    if ((changed.has('words') || changed.has('filter')) && this.scrollback) {
-      this.#view?.reword(this.#logWords, this.scrollback);
+    super.updated(changed);
+    if (changed.has('words') || changed.has('filter')) {
+      this.redraw();
       this.#count();
     }
   }
 
-  #subscribe(): void {
-    this.#release?.();
-    this.#release = null;
+  protected override handleBegin(): void {
     this.#times.clear();
-    const { scrollback } = this;
-    if (!scrollback) return;
-    const sync = (): void => {
-      this.#view?.sync(scrollback);
-      const first = scrollback.lines[0]?.serial ?? Infinity;
-      for (const serial of this.#times.keys()) {
-        if (serial >= first) break;
-        this.#times.delete(serial);
-      }
-      this.#count();
-    };
-    this.#release = scrollback.onFlush(sync);
-    this.#view?.reword(this.#logWords, scrollback);
-    sync();
+  }
+
+  protected override handleSync(scrollback: Scrollback): void {
+    const first = scrollback.lines[0]?.serial ?? Infinity;
+    for (const serial of this.#times.keys()) {
+      if (serial >= first) break;
+      this.#times.delete(serial);
+    }
+    this.#count();
   }
 
   #count(): void {
@@ -305,7 +213,7 @@ export class MoonwireModuleLog extends LitElement {
     return line.note !== null || passes(this.filter, textOf(line));
   }
 
-  get #logWords(): LogWords {
+  protected override get logWords(): LogWords {
     return {
       note: (line) => this.#wordNote(line),
       isFile: (path) => this.paths.has(path),
@@ -414,21 +322,8 @@ export class MoonwireModuleLog extends LitElement {
         </button>
       </div>
       <div class="log-area">
-        <div class="log" role="log" tabindex="0" aria-live="off" aria-label=${words.logLabel}>
-          <div class="rows ${this.hasTimes ? 'times' : ''}"></div>
-        </div>
+        ${this.logArea(words.logLabel, words.toEnd, { rows: this.hasTimes ? 'times' : '', live: 'off' })}
         ${counts.all === 0 ? html`<p class="empty">${words.emptyLog}</p>` : nothing}
-        ${
-          this.isAtEnd
-            ? nothing
-            : html`<button
-                class="button small jump"
-                type="button"
-                @click=${() => this.#view?.toEnd()}
-              >
-                ${icon('down')}${words.toEnd}
-              </button>`
-        }
       </div>
     `;
   }

@@ -6,8 +6,6 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { repeat } from 'lit/directives/repeat.js';
 
 import labScript from '../module/lab.lua?raw';
-import { obeyConsole, type ConsoleAction } from '../console-actions.ts';
-import { icon } from '../icons.ts';
 import { playBadDay, type Mishap } from '../module/bad-day.ts';
 import { ModuleDesk, uartPorts } from '../module/module-desk.ts';
 import { moduleTables, type ModuleStrings } from '../module/module-strings.ts';
@@ -20,7 +18,7 @@ import type { Listener, ModuleAction } from '../../protocol.ts';
 import './moonwire-at.ts';
 import './moonwire-bench-controls.ts';
 import './moonwire-board.ts';
-import './moonwire-console.ts';
+import { consoleBox, hintStyles, watchHint } from './console-parts.ts';
 import './moonwire-lab.ts';
 import './moonwire-listeners.ts';
 import type { TestAddress } from './moonwire-lab.ts';
@@ -56,6 +54,7 @@ export class MoonwireModule extends LitElement {
   static override styles = [
     shared,
     bench,
+    hintStyles,
     css`
       :host {
         display: flex;
@@ -86,29 +85,6 @@ export class MoonwireModule extends LitElement {
         border: 1px solid var(--line);
         border-radius: 10px;
         background: var(--surface);
-      }
-      .hint {
-        display: flex;
-        align-items: flex-start;
-        gap: 9px;
-        padding: 5px 6px 5px 12px;
-        border: 1px solid var(--line);
-        border-radius: 10px;
-        background: var(--surface);
-        font-size: 13px;
-      }
-      .hint > .icon {
-        margin-top: 5px;
-        color: var(--accent);
-      }
-      .hint p {
-        flex: 1;
-        margin: 3px 0;
-        color: var(--text-2);
-      }
-      .hint b {
-        color: var(--text);
-        font-weight: 600;
       }
       moonwire-readouts {
         grid-column: 1 / -1;
@@ -402,19 +378,8 @@ export class MoonwireModule extends LitElement {
     const { example, project } = this.state;
     const { strings } = this;
     if (!example || this.hiddenHint === project.id) return nothing;
-    return html`<div class="hint">
-      ${icon('eye')}
-      <p><b>${strings.watchFor}:</b> ${strings.watchOf(example.header)}</p>
-      <button
-        class="icon-button small"
-        type="button"
-        aria-label=${strings.hideHint}
-        title=${strings.hideHint}
-        @click=${() => (this.hiddenHint = project.id)}
-      >
-        ${icon('close')}
-      </button>
-    </div>`;
+    const hide = (): void => void (this.hiddenHint = project.id);
+    return watchHint(strings, strings.watchOf(example.header), hide);
   }
 
   #group(
@@ -593,24 +558,13 @@ export class MoonwireModule extends LitElement {
         this.#others,
         (console) => console.id,
         (console) =>
-          html`<moonwire-console
-            role="group"
-            aria-label=${this.strings.consoleLabel(console.path)}
-            data-path=${console.path}
-            data-copy=${console.copy}
-            data-phase=${console.phase.kind}
-            .strings=${this.strings}
-            .console=${console}
-            .scrollback=${this.workbench.scrollbackOf(console.id)}
-            .paths=${paths}
-            .hue=${console.id}
-            .now=${() => this.workbench.now}
-            @line=${(event: CustomEvent<string>) => this.workbench.sendLine(console.id, event.detail)}
-            @act=${(event: CustomEvent<ConsoleAction>) =>
-              obeyConsole(this.workbench, console.id, event.detail, (text) =>
-                this.dispatchEvent(new CustomEvent('copy-text', { detail: text })),
-              )}
-          ></moonwire-console>`,
+          consoleBox(console, {
+            strings: this.strings,
+            workbench: this.workbench,
+            paths,
+            isCompact: false,
+            copy: (text) => this.dispatchEvent(new CustomEvent('copy-text', { detail: text })),
+          }),
       )}
     </div>`;
   }
