@@ -250,6 +250,125 @@ test('the tutorial’s long connection runs on the module: lamp, heart beat, bac
   await expect(readout(page, 'IP address')).toHaveText('–');
 });
 
+/** The tutorial's files as they stand between its first lines and its last ones; what the log says of each. */
+const steps: Readonly<Record<string, { says: string; forever?: true }>> = {
+  longlink_1_files: { says: '[I]-[poweron reason:] 0 SOCKET-TEST 1.0.0' },
+  longlink_2_task: { says: '', forever: true },
+  longlink_3_connect: { says: '[I]-[longlink.socketClient] connect success', forever: true },
+  longlink_4_fly_mode: { says: '[I]-[longlink.socketClient] connect success', forever: true },
+  longlink_5_retry: { says: '[I]-[longlink.socketClient] connect success' },
+  longlink_6_receive: { says: '[I]-[longlink.inMsgProcess] back123' },
+  longlink_7_queue: { says: '[I]-[longlink.inMsgProcess] back123' },
+};
+
+for (const module of ['air202', 'air724u']) {
+  test(`each step of the tutorial runs on the ${module}; those that never rest leave the page alive, and Stop ends them`, async ({
+    moonwire,
+    site,
+    page,
+  }) => {
+    test.setTimeout(240_000);
+    await openBench(moonwire, site.origin, {
+      'main.lua': seed('luat/main_first.lua'),
+      'longlink.lua': '',
+      'other.lua':
+        '-- Dialect: luasocket\nprint("ready")\nfor line in io.lines() do print("echo: " .. line) end\n',
+    });
+    await page.locator('[data-control=profile]').selectOption(module);
+    const address = await openServer(page);
+    const [host = '', port = ''] = address.split(':');
+    await moonwire.tab('other.lua').click();
+    await page.locator('[data-action=run-file]').click();
+    const power = page.locator('moonwire-bench-controls [data-action=power]');
+    const other = moonwire.console('other.lua');
+    for (const [name, { says, forever }] of Object.entries(steps)) {
+      const text = seed(`luat/${name}.lua`)
+        .replace('testip,testport = "",""', `testip,testport = "${host}","${port}"`)
+        .replace('"180.97.81.180","50798"', `"${host}","${port}"`);
+      await moonwire.paste('longlink.lua', text);
+      await show(page, 'log');
+      await page.locator('moonwire-module-log').getByRole('button', { name: 'Clear' }).click();
+      await power.click();
+      await expect(power).toHaveText(/Power off/);
+      if (says !== '' && !says.includes('back123')) {
+        await expect(log(page), name).toContainText(says, { timeout: 40_000 });
+      }
+      if (says.includes('back123')) {
+        await show(page, 'lab');
+        await expect(lab(page).locator('[data-client]').first()).toBeVisible({ timeout: 40_000 });
+        await lab(page).locator('moonwire-bytes input').fill('back123');
+        await lab(page).locator('moonwire-bytes [data-action=send]').click();
+        await show(page, 'log');
+        await expect(log(page), name).toContainText(says, { timeout: 20_000 });
+      }
+      if (forever) {
+        // Another process answers meanwhile, and the page draws.
+        await show(page, 'others');
+        await moonwire.type(other, name);
+        await expect(other.locator('.line', { hasText: `echo: ${name}` })).toBeVisible();
+        await show(page, 'log');
+      }
+      await power.click();
+      await expect(log(page), name).toContainText('Power off after', { timeout: 5000 });
+      await expect(power).toHaveText(/Power on/);
+    }
+  });
+}
+
+test('a script that writes AT commands for ever leaves page, others and Stop alive', async ({
+  moonwire,
+  site,
+  page,
+}) => {
+  await openBench(moonwire, site.origin, {
+    'main.lua':
+      'PROJECT = "FLOOD"\nVERSION = "1.0.0"\nrequire "log"\nrequire "sys"\nrtos.receive(1)\nprint("begin")\nwhile true do uart.write(uart.ATC, "AT+CSQ\\r") uart.read(uart.ATC, "*l") end\n',
+    'other.lua':
+      '-- Dialect: luasocket\nprint("ready")\nfor line in io.lines() do print("echo: " .. line) end\n',
+  });
+  await moonwire.tab('other.lua').click();
+  await page.locator('[data-action=run-file]').click();
+  const power = page.locator('moonwire-bench-controls [data-action=power]');
+  await power.click();
+  await expect(log(page)).toContainText('begin');
+  await show(page, 'at');
+  await expect(page.locator('moonwire-at moonwire-rows .row').first()).toBeVisible();
+  await show(page, 'others');
+  const other = moonwire.console('other.lua');
+  await moonwire.type(other, 'still here');
+  await expect(other.locator('.line', { hasText: 'echo: still here' })).toBeVisible();
+  await show(page, 'log');
+  await power.click();
+  await expect(log(page)).toContainText('Power off after', { timeout: 5000 });
+});
+
+test('the latency that is chosen is what the script waits', async ({ moonwire, site, page }) => {
+  await openBench(moonwire, site.origin, {
+    'main.lua': `PROJECT = "LATENCY"
+VERSION = "1.0.0"
+require "log"
+LOG_LEVEL = log.LOGLEVEL_INFO
+require "sys"
+require "ril"
+local function ask()
+  local began = rtos.tick()
+  ril.request("AT+CSQ", nil, function()
+    print("took " .. math.floor((rtos.tick() - began) / 16.384) .. " ms")
+    sys.timerStart(ask, 50)
+  end)
+end
+ask()
+sys.init(0, 0)
+sys.run()
+`,
+  });
+  await page.locator('[data-control=latency]').selectOption('slow');
+  await page.locator('moonwire-bench-controls [data-action=power]').click();
+  await expect(log(page)).toContainText(/took 1\d\d ms/, { timeout: 20_000 });
+  await page.locator('[data-control=latency]').selectOption('quick');
+  await expect(log(page)).toContainText(/took \d ms/, { timeout: 20_000 });
+});
+
 test('a SIM that is pulled, and fly mode, show on the bench and heal', async ({
   moonwire,
   site,

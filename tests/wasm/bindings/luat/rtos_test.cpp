@@ -177,5 +177,35 @@ TEST(LuatRtos, AScriptThatFloodsItsOwnQueuesStaysWithinBounds) {
             "4096\n");
 }
 
+// The modem has its own time, as the real one has its own task: a script that never rests, and
+// never reads, neither stops it nor anybody else. Its answers wait until they fill uart.ATC.
+TEST(LuatRtos, AScriptThatWritesToTheModemForEverHarmsNobody) {
+  for (const Profile profile : {Profile::air202, Profile::air724u}) {
+    for (const char* command : {"AT\\r", "AT+CSQ\\r", "garbage\\r"}) {
+      LuatMachine machine{profile};
+      const kernel::Pid flood =
+          machine.switch_on(std::string("rtos.receive(1)\nwhile true do uart.write(uart.ATC, '") +
+                            command + "') end");
+      const kernel::Pid other = machine.start("pause(5) print('my turn')", {}, "other.lua");
+      machine.host.step = 20;  // time passes while the script runs
+      for (int turns = 0; turns < 200'000 && !machine.has_exited(other); ++turns) machine.turn();
+      EXPECT_EQ(machine.output(other), "my turn\n") << command;
+      const module::State state = machine.module().state();
+      EXPECT_EQ(state.modem.registration, modem::Registration::registered) << command;
+      EXPECT_LT(state.memory_bytes, 4u << 20) << command;
+      std::size_t answers = 0;
+      for (const modem::AtRecord& record : machine.module().modem().take_trace().records) {
+        answers += record.direction == modem::AtRecord::Direction::from_modem ? 1 : 0;
+      }
+      EXPECT_GT(answers, 2u) << "the modem is starved by " << command;
+      machine.machine.stop(flood);
+      for (int turns = 0; turns < 100 && !machine.has_exited(flood); ++turns) machine.turn();
+      EXPECT_TRUE(machine.has_exited(flood)) << command;
+      machine.pass(second);
+      EXPECT_EQ(machine.leftovers(), 0u) << command;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace moonwire::testing

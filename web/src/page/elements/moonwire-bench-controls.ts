@@ -1,6 +1,6 @@
 // What a hand can turn on the bench: power, SIM, signal, network, latency, battery.
 
-import { css, html, LitElement, nothing } from 'lit';
+import { css, html, LitElement, nothing, type PropertyValues } from 'lit';
 
 import { icon } from '../icons.ts';
 import type { ModuleStrings } from '../module/module-strings.ts';
@@ -8,12 +8,22 @@ import type { ModuleAction, ModuleProfile, ModuleState } from '../../protocol.ts
 import { bench } from './bench-styles.ts';
 import { shared } from './shared-styles.ts';
 
-const latencies = {
-  quick: { atMs: 0, networkMs: 0 },
-  real: { atMs: 5, networkMs: 60 },
-  slow: { atMs: 40, networkMs: 800 },
-} as const;
-export type Latency = keyof typeof latencies;
+export type Latency = 'quick' | 'real' | 'slow';
+/** An answer of the modem, and a round trip by radio. `real` is what the module has by itself: Timings in wasm/modem. */
+const latencies: Readonly<
+  Record<ModuleProfile, Readonly<Record<Latency, { atMs: number; networkMs: number }>>>
+> = {
+  air202: {
+    quick: { atMs: 0, networkMs: 0 },
+    real: { atMs: 20, networkMs: 500 },
+    slow: { atMs: 100, networkMs: 3000 },
+  },
+  air724u: {
+    quick: { atMs: 0, networkMs: 0 },
+    real: { atMs: 10, networkMs: 80 },
+    slow: { atMs: 100, networkMs: 1500 },
+  },
+};
 
 /** Sends `act` with a ModuleAction, `power` (toggle), `bad-day` (toggle). */
 export class MoonwireBenchControls extends LitElement {
@@ -76,6 +86,12 @@ export class MoonwireBenchControls extends LitElement {
     this.latency = 'real';
     this.isBadDay = false;
     this.isStarting = false;
+  }
+
+  override willUpdate(changed: PropertyValues<this>): void {
+    const before = changed.get('state');
+    // Another module has its own times again.
+    if (before && before.profile !== this.state.profile) this.latency = 'real';
   }
 
   override render() {
@@ -165,14 +181,15 @@ export class MoonwireBenchControls extends LitElement {
         <select
           aria-label=${words.latency}
           title=${words.latency}
+          data-control="latency"
           @change=${(event: Event) => {
             this.latency = (event.target as HTMLSelectElement).value as Latency;
-            this.#act({ do: 'latency', ...latencies[this.latency] });
+            this.#act({ do: 'latency', ...latencies[state.profile][this.latency] });
           }}
         >
           ${(['quick', 'real', 'slow'] as const).map(
             (latency) =>
-              html`<option value=${latency} ?selected=${this.latency === latency}>
+              html`<option value=${latency} .selected=${this.latency === latency}>
                 ${words.latency}: ${words.latencyNames[latency]}
               </option>`,
           )}
