@@ -50,9 +50,13 @@ function Source:line()
   while true do
     local last = self.text:find("\r\n", self.at, true)
     if last then return self:take(last + 2 - self.at):sub(1, -3) end
-    if self.size > line_max then error("line too long") end
-    if #self.pieces == 0 then coroutine.yield() end
-    self:join()
+    if #self.pieces > 0 then
+      self:join()
+    elseif self.size > line_max then
+      error("line too long")
+    else
+      coroutine.yield()
+    end
   end
 end
 

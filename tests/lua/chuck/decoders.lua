@@ -353,6 +353,31 @@ do
   for size = 1, 5 do
     same(asked(in_pieces(replies, size)), wanted, "redis by " .. size)
   end
+  -- Many replies at once, more than one read takes.
+  do
+    local conn
+    local server = helpers.listen(engine, 7402, function(fd)
+      conn = chuck.connection(fd, 65536)
+      conn:Add2Engine(engine, function() end)
+    end)
+    local _, client = chuck.redis.Connect(engine, "127.0.0.1", 7402)
+    local count = 0
+    for _ = 1, 30000 do
+      client:Execute("ask", function(_, reply)
+        count = count + (reply == 77 and 1 or 0)
+      end)
+    end
+    run_until(engine, function()
+      return conn
+    end, "the server's end")
+    conn:Send(packet.rawpacket((":77\r\n"):rep(30000))) -- reads end in the middle of lines
+    run_until(engine, function()
+      return count == 30000
+    end, "all replies")
+    client:Close()
+    conn:Close()
+    server:Close()
+  end
   -- What is no reply ends the client, once.
   for _, nonsense in ipairs({ "hello\r\n", ":x\r\n", "$x\r\n", "$3\r\nabcd\r\n", "*y\r\n" }) do
     local conn

@@ -261,6 +261,8 @@ do
   first:Close()
 end
 
+helpers.refuses("a family that nobody knows", socket.datagram.socket, 99)
+
 -- Timers, closures, idle, signals.
 do
   local order = {}

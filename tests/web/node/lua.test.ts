@@ -343,6 +343,14 @@ test('--lua51 brings Lua 5.1’s names back; without it their want is explained'
   expect(await lua(['--lua51', script])).toEqual({ status: 0, out: 'old\t1\t2\n', err: '' });
 });
 
+test('a program for chuck is told how it runs', async () => {
+  const script = file('asks.lua', 'print(type(require("chuck")))');
+  const without = await lua([script]);
+  expect(without.status).toBe(1);
+  expect(without.err).toContain('moonwire: this is a program for chuck: --dialect chuck');
+  expect(await lua(['--dialect', 'chuck', script])).toEqual({ status: 0, out: 'table\n', err: '' });
+});
+
 test('--socket-debug sets socket._DEBUG', async () => {
   const code = 'print(require("socket")._DEBUG)';
   expect(await lua(['-e', code])).toMatchObject({ out: 'nil\n' });

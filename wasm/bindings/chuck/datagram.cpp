@@ -144,7 +144,10 @@ int new_datagram(lua_State* state) {
 /// datagram_socket(AF_INET | AF_LOCAL)
 int new_datagram_socket(lua_State* state) {
   constexpr int af_local = 1;
-  const bool is_local = luaL_checkinteger(state, 1) == af_local;
+  constexpr int af_inet = 2;
+  const lua_Integer number = luaL_checkinteger(state, 1);
+  const bool is_local = number == af_local;
+  if (!is_local && number != af_inet) return luaL_error(state, "create datagram socket failed");
   const net::Family family = is_local ? net::Family::path : net::Family::inet;
   NetError error = NetError::none;
   const int descriptor = make_descriptor(state, family, net::SocketType::datagram, error);

@@ -59,6 +59,7 @@ export class ScriptRun {
   #hasChangedFiles = false;
   #hasNewTunnelState = false;
   #hasHinted = false;
+  #hasHintedAtChuck = false;
   #toldAboutTunnel = '';
   #lastWriteBack = 0;
   // A machine that waits for a connection inside itself has nothing that keeps Node from ending.
@@ -124,6 +125,7 @@ export class ScriptRun {
       this.#machine.actOnModule({ do: 'profile', profile: options.module });
     }
     this.#hasHinted = lua51;
+    this.#hasHintedAtChuck = dialect === 'chuck';
     const file = 'file' in script && script.file !== '-' ? resolve(script.file) : null;
     if (file !== null && !existsSync(file)) throw new StartError(`cannot open ${given(script)}`);
     const project = file === null ? process.cwd() : dirname(file);
@@ -235,7 +237,10 @@ export class ScriptRun {
     } else {
       this.#terminal[stream].write(copy, acknowledge);
     }
-    if (stream === 'stderr' && !this.#hasHinted) this.#hintAtLua51(copy);
+    if (stream === 'stderr') {
+      if (!this.#hasHinted) this.#hintAtLua51(copy);
+      if (!this.#hasHintedAtChuck) this.#hintAtChuck(copy);
+    }
   }
 
   #hintAtLua51(error: Buffer): void {
@@ -245,6 +250,12 @@ export class ScriptRun {
     this.#terminal.stderr.write(
       `moonwire: ${name} is a name of Lua 5.1 that 5.4 has no more: --lua51 brings it back\n`,
     );
+  }
+
+  #hintAtChuck(error: Buffer): void {
+    if (!/module '(?:chuck|distri\.[\w.]+)' not found/.test(error.toString())) return;
+    this.#hasHintedAtChuck = true;
+    this.#terminal.stderr.write('moonwire: this is a program for chuck: --dialect chuck\n');
   }
 
   #afterTurn(): void {

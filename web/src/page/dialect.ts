@@ -39,6 +39,18 @@ const marks = [
 ];
 const marksNeeded = 2;
 
+const asksForChuck = /^(?:(?!--).)*\brequire\s*\(?\s*["'](?:chuck|distri\.[\w.]+)["']/m;
+
+/** Whether a file that would run without chuck's libraries asks for them. */
+export function looksLikeChuck(project: Project): boolean {
+  return project.files.some(
+    ({ path, content }) =>
+      typeof content === 'string' &&
+      asksForChuck.test(content) &&
+      dialectOfFile(project, path, 'luasocket') === 'luasocket',
+  );
+}
+
 /** Whether the files look like an openLuat project: a main.lua, and two of its marks anywhere. */
 export function looksLikeLuat(project: Project): boolean {
   if (!fileOf(project, 'main.lua')) return false;

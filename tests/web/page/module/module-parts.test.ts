@@ -1,5 +1,10 @@
 // The bench's plain parts: lamp patterns, log lines, bytes, bounded lists, answer rules, addresses, what a project is.
-import { dialectOf, dialectOfFile, looksLikeLuat } from '../../../../web/src/page/dialect.ts';
+import {
+  dialectOf,
+  dialectOfFile,
+  looksLikeChuck,
+  looksLikeLuat,
+} from '../../../../web/src/page/dialect.ts';
 import { BoundedList } from '../../../../web/src/page/module/bounded-list.ts';
 import {
   fromHex,
@@ -235,6 +240,16 @@ describe('pasted scripts', () => {
     expect(looksLikeLuat(fromOriginals('own', { 'main.lua': main }))).toBe(true);
     const split = { 'main.lua': 'require "net"', 'a.lua': 'module(...,package.seeall)\n' };
     expect(looksLikeLuat(fromOriginals('own', split))).toBe(true);
+  });
+
+  test('of chuck are recognised, unless they say whose they are', () => {
+    const looks = (text: string): boolean =>
+      looksLikeChuck(fromOriginals('own', { 'a.lua': text }));
+    expect(looks('local chuck = require("chuck")')).toBe(true);
+    expect(looks("local rpc   = require 'distri.rpc'")).toBe(true);
+    expect(looks('-- Dialect: chuck\nlocal chuck = require("chuck")')).toBe(false);
+    expect(looks('print(1) -- not require("chuck")')).toBe(false);
+    expect(looks('local s = require("socket") print("chuck")')).toBe(false);
   });
 
   test('of another kind are not', () => {

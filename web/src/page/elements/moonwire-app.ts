@@ -4,7 +4,7 @@ import { css, html, LitElement, nothing, unsafeCSS, type PropertyValues } from '
 
 import { addressOf, type Embed } from '../address.ts';
 import { copyText } from '../clipboard.ts';
-import { looksLikeLuat } from '../dialect.ts';
+import { looksLikeChuck, looksLikeLuat } from '../dialect.ts';
 import { icon } from '../icons.ts';
 import { limits, spans } from '../limits.ts';
 import type { Preferences, PreferenceStore, Theme } from '../preferences.ts';
@@ -502,7 +502,7 @@ export class MoonwireApp extends LitElement {
     ></moonwire-consoles>`;
   }
 
-  // Pasted LuaTask scripts are offered the module; choosing it is a setting of the project.
+  // Pasted scripts of another dialect are offered it; choosing it is a setting of the project.
   #offer() {
     const { workbench } = this;
     const { state } = workbench;
@@ -510,18 +510,22 @@ export class MoonwireApp extends LitElement {
     const isFit =
       workbench.dialect === 'luasocket' &&
       state.project.dialect === null &&
-      this.declined !== state.project.id &&
-      looksLikeLuat(state.project);
+      this.declined !== state.project.id;
     if (!isFit) return nothing;
+    const isLuat = looksLikeLuat(state.project);
+    if (!isLuat && !looksLikeChuck(state.project)) return nothing;
+    const dialect = isLuat ? 'luat' : 'chuck';
     return html`<div class="banner offer" role="status">
-      ${icon('chip')}<span>${strings.looksLuat}</span>
+      ${icon(isLuat ? 'chip' : 'terminal')}<span
+        >${isLuat ? strings.looksLuat : strings.looksChuck}</span
+      >
       <button
         class="button small primary"
         type="button"
-        data-action="open-luat"
-        @click=${() => workbench.setDialect('luat')}
+        data-action="open-${dialect}"
+        @click=${() => workbench.setDialect(dialect)}
       >
-        ${strings.openLuat}
+        ${isLuat ? strings.openLuat : strings.openChuck}
       </button>
       <button
         class="button small quiet"
