@@ -44,6 +44,20 @@ print("heard: " .. client:receive("*a"))`;
   await interrupt(moonwire, 'server.lua');
 });
 
+test('a chuck program that is pasted into a project of one’s own is offered its libraries', async ({
+  moonwire,
+  site,
+}) => {
+  await moonwire.open(`${site.origin}/?example=own`);
+  await moonwire.addFile('echoserver.lua', seed('chuck/echoserver.lua'));
+  await moonwire.page.locator('[data-action=open-chuck]').click();
+  await expect(moonwire.page.locator('[data-action=open-chuck]')).toHaveCount(0);
+  await moonwire.runFile('echoserver.lua');
+  const console = moonwire.console('echoserver.lua');
+  await expect(moonwire.output(console)).toContainText('server start');
+  await interrupt(moonwire, 'echoserver.lua');
+});
+
 test("the reference's packet server counts what a hundred clients send; Stop ends both", async ({
   moonwire,
   site,
