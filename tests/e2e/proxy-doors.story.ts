@@ -106,6 +106,7 @@ test('a door that is shut lets nobody in any more; who is in stays, and so does 
     .click();
   await expect(moonwire.page.locator('moonwire-door')).toHaveCount(0);
   await expect(moonwire.page.locator('moonwire-listeners li')).toContainText(`:${PORT}`);
+  await expect(moonwire.page.locator('moonwire-listeners li')).toContainText('inside this tab');
   await expect(run('nc', ['-w', '2', ...address.split(':')])).rejects.toThrow();
   guest.type('still here');
   await expect.poll(() => guest.heard).toContain('echo: still here');

@@ -75,6 +75,9 @@ export class MoonwireListeners extends LitElement {
         font: 12.5px var(--mono);
         user-select: all;
       }
+      .inside {
+        color: var(--text-3);
+      }
       .kind {
         color: var(--text-3);
         font-size: 12px;
@@ -212,7 +215,9 @@ export class MoonwireListeners extends LitElement {
       <span class="kind">${listener.kind}</span><code>${address}</code>
       ${
         listener.published === null
-          ? nothing
+          ? this.#isKeptIn(listener)
+            ? html`<span class="inside">${strings.insideOnly}</span>`
+            : nothing
           : html`<moonwire-door
               .strings=${strings}
               .published=${listener.published}
@@ -224,6 +229,12 @@ export class MoonwireListeners extends LitElement {
             ></moonwire-door>`
       }
     </li>`;
+  }
+
+  // Open to everyone, with a proxy there, and not published: by its rules, or because somebody shut the door.
+  #isKeptIn({ kind, address }: Listener): boolean {
+    const isForAll = address === '0.0.0.0' || address === '::';
+    return kind !== 'unix' && isForAll && this.machine.tunnel.phase === 'open';
   }
 
   #send(kind: string, detail: unknown): void {
