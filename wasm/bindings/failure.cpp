@@ -74,7 +74,8 @@ const char* luasocket_send_words(NetError error) {
 const char* luasocket_host_words(NetError error) {
   switch (error) {
     using enum NetError;
-    case name_unknown: return "host not found";
+    case name_unknown:
+    case name_wrong_family: return "host not found";
     case name_try_again: return "Host name lookup failure";
     case name_failure: return "Unknown server error";
     case name_no_address: return "No address associated with name";

@@ -9,7 +9,7 @@ local function resolved(label, first, entry, ...)
 end
 
 t.title "toip and tohostname"
-for _, name in ipairs { "localhost", "127.0.0.1", "127.1", "0x7f000001", "" } do
+for _, name in ipairs { "localhost", "127.0.0.1", "127.1", "0x7f000001", "::1", "" } do
   resolved("toip " .. name, dns.toip(name))
   resolved("tohostname " .. name, dns.tohostname(name))
 end

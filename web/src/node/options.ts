@@ -15,7 +15,7 @@ reads the script from standard input.
   --lib DIR        put DIR on package.path. May be given several times.
   --dialect NAME   luasocket (default), luat or chuck. Beside a luat script, those of --with are luasocket processes.
   --module NAME    what a luat script runs on: air202 (default) or air724u
-  --lua51          add the names of Lua 5.1 that 5.4 has no more: module, setfenv, unpack, loadstring, table.getn and others
+  --lua51          as Lua 5.1: its names (module, setfenv, unpack, loadstring, table.getn and others), and 10 / 2 is 5
   --socket-debug   set socket._DEBUG, so that send and receive also tell how long they took
   --timeout S      end the run after S seconds, with status 124
   --memory MIB     what one process may use (default 64)
