@@ -278,14 +278,14 @@ NetError DatagramSocket::why_not_on_paths(std::span<const std::byte> bytes) {
 // As Linux has it: what the one-time peer sent is lost, and the peer hears of that.
 void DatagramSocket::leave_peer() {
   const auto peer = peer_socket_.lock();
+  peer_ = {};
+  peer_socket_.reset();  // first: it may be this very socket
   if (!queue_.empty() && peer != nullptr && peer->is_open_ &&
       peer->peer_socket_.lock().get() == this) {
     peer->pending_error_ = NetError::connection_reset;
     peer->notify();
   }
   forget_queue();
-  peer_ = {};
-  peer_socket_.reset();
 }
 
 Transfer DatagramSocket::send_to_socket(std::span<const std::byte> bytes, DatagramSocket& receiver,

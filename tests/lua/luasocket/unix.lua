@@ -151,6 +151,11 @@ t.show("another takes the place", new:bind(old_place), new:settimeout(0))
 t.show("which does not matter", sender:send("2"))
 t.show("nothing came", new:receive())
 t.show("connected anew", sender:connect(old_place), sender:send("3"), new:receive())
+
+local lonely, lonely_place = bound()
+t.show("connected to itself", lonely:connect(lonely_place), lonely:send("to myself"))
+t.show("leaves itself", lonely:connect(other_place), lonely:receive())
+t.show("no harm done", lonely:send("hello"), other:receive())
 for _, place in ipairs(places) do os.remove(place) end
 
 t.title "socket files"

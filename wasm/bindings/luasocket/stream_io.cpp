@@ -237,8 +237,7 @@ std::size_t lacking(const Request& request, const Gathering* gathered) {
 // fillings of read_buffer_bytes would have taken, but in one step.
 std::size_t direct_size(const Request& request, const Gathering* gathered, std::size_t waiting) {
   if (request.pattern == Pattern::line) return 0;
-  std::size_t step = waiting;
-  if (gathered != nullptr) step = std::max({step, read_buffer_bytes, gathered->size});
+  const std::size_t step = gathered != nullptr ? std::max(waiting, read_buffer_bytes) : waiting;
   return std::min(lacking(request, gathered), step) / read_buffer_bytes * read_buffer_bytes;
 }
 

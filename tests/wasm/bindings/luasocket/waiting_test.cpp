@@ -184,6 +184,31 @@ TEST(Waiting, LongTransfersKeepEveryByte) {
             "8000000.0\tnil\tnil\ntrue\n");
 }
 
+TEST(Waiting, WhatIsGatheredTakesMemoryInProportion) {
+  for (const char* pattern : {"*a", "1048576"}) {
+    LuasocketMachine machine;
+    const kernel::Pid receiver = machine.start(R"(
+      local server = require("socket").bind("127.0.0.1", 5000)
+      local client = server:accept()
+      collectgarbage("stop")
+      local before = collectgarbage("count")
+      local data = client:receive(arg[1])
+      local taken = (collectgarbage("count") - before) * 1024
+      print(#data, taken < 6 * #data or taken)
+    )",
+                                               {pattern}, "receiver.lua");
+    machine.settle();
+    EXPECT_EQ(machine.run(R"(
+      local client = require("socket").connect("127.0.0.1", 5000)
+      client:send(("x"):rep(1024 * 1024))
+      client:close()
+    )"),
+              "");
+    EXPECT_EQ(machine.output(receiver) + machine.errors(receiver), "1048576\ttrue\n") << pattern;
+    EXPECT_EQ(machine.leftovers(), 0u);
+  }
+}
+
 TEST(Waiting, StopFreesThePortAtOnce) {
   LuasocketMachine machine;
   const kernel::Pid server = machine.start(echo_server, {"1"}, "server.lua");
