@@ -59,6 +59,7 @@ void open_luat(lua_State* state) {
   luat::add_json(state);
   luat::add_pack(state);
   luat::add_crypto(state);
+  luat::add_iconv(state);
 }
 
 }  // namespace moonwire::bindings

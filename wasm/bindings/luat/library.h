@@ -32,6 +32,7 @@ void add_bit(lua_State* state);
 void add_json(lua_State* state);
 void add_pack(lua_State* state);
 void add_crypto(lua_State* state);
+void add_iconv(lua_State* state);
 /// What the firmware adds to io, os, coroutine and print.
 void adjust_standard_library(lua_State* state);
 

@@ -52,5 +52,41 @@ TEST(LuatPack, UnpacksThePositionFirstAndEndsAtWhatDoesNotFit) {
       "4 1 515\n2 1\n2 -1\n7 hi\n6 abc de\n5 ab 99\n21 0.25 1.5 7\n1 4\n");
 }
 
+TEST(LuatIconv, TurnsTextOfOneCharacterSetIntoAnother) {
+  LuatMachine machine;
+  EXPECT_EQ(machine.run(R"lua(
+local function hex(s) return (s:gsub(".", function(c) return ("%02X"):format(c:byte()) end)) end
+local function turn(from, to, text) return iconv.open(to, from):iconv(text) end
+print(hex(turn("utf8", "ucs2be", "A中é")), hex(turn("utf8", "ucs2", "A中é")))
+print(turn("ucs2be", "utf8", "\0A\x4e\x2d"), turn("ucs2", "utf8", "A\0\x2d\x4e"), turn("utf8", "utf8", ""))
+print(hex(turn("UTF-8", "UCS-2BE", "\u{1F600}")), turn("ucs2be", "utf8", "\xd8\x3d\xde\x00"))
+print(package.loaded.iconv == iconv)
+)lua"),
+            "00414E2D00E9 41002D4EE900\nA中 A中 \nD83DDE00 \xF0\x9F\x98\x80\ntrue\n");
+}
+
+TEST(LuatIconv, GivesThePartBeforeWhatIsNoTextAndSaysWhy) {
+  LuatMachine machine;
+  EXPECT_EQ(machine.run(R"lua(
+for _, text in ipairs { "a\xff", "a\xe4\xb8", "a\xe4x", "a\x80" } do
+  local part, why = iconv.open("ucs2be", "utf8"):iconv(text)
+  print(#part, why == iconv.ERROR_INVALID, why == iconv.ERROR_INCOMPLETE)
+end
+print(iconv.open("utf8", "ucs2"):iconv("A\0B"))
+print(pcall(iconv.open, "gb2312", "utf8"))
+print((pcall(iconv.open("utf8", "ucs2").iconv, {}, "x")))
+)lua"),
+            "2 true false\n2 false true\n2 true false\n2 true false\nA 2\n"
+            "false iconv: this module knows utf8, ucs2 and ucs2be, not 'gb2312'\n"
+            "false\n");
+}
+
+TEST(LuatIconv, CommonUsesIt) {
+  LuatMachine machine;
+  EXPECT_EQ(machine.run("require 'common' print(common.ucs2beToUtf8(common.utf8ToUcs2be('中文')), "
+                        "common.ucs2ToUtf8(common.utf8ToUcs2('é')))"),
+            "中文 é\n");
+}
+
 }  // namespace
 }  // namespace moonwire::testing
