@@ -21,7 +21,7 @@ std::size_t count_of(const std::string& text, const std::string& part) {
 
 /// Time goes on until the process has ended; others may have timers for ever.
 void run_to_end(ChuckMachine& machine, kernel::Pid pid) {
-  for (int turns = 0; turns < 5000 && !machine.has_exited(pid); ++turns) {
+  for (int turns = 0; turns < 500'000 && !machine.has_exited(pid); ++turns) {
     machine.run_until_idle(1);
   }
   ASSERT_TRUE(machine.has_exited(pid));

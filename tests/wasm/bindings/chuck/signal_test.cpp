@@ -73,14 +73,18 @@ TEST(Signals, StopEndsAScriptWhoseTimersNeverRestWheneverItComes) {
         anew()
         local timer = distri.RegTimer(20, function() collectgarbage("collect") end)
         distri.Signal(chuck.signal.SIGINT, distri.Stop)
+        print("runs")
         distri.Run()
       )");
-      machine.run_until_idle(100 + moment);
+      while (machine.output(pid) != "runs\n") machine.run_until_idle(1);
+      machine.run_until_idle(50 + moment);
       ASSERT_FALSE(machine.has_exited(pid));
       machine.machine.stop(pid);
-      machine.run_until_idle(200);
+      for (int turns = 0; turns < 5000 && !machine.has_exited(pid); ++turns) {
+        machine.run_until_idle(1);
+      }
       ASSERT_TRUE(machine.has_exited(pid)) << "after " << moment << " turns";
-      EXPECT_EQ(machine.output(pid), "distri.Stop\n");
+      EXPECT_EQ(machine.output(pid), "runs\ndistri.Stop\n");
       EXPECT_EQ(machine.leftovers(), 0u);
     }
   }
