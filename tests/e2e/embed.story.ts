@@ -87,6 +87,28 @@ test('a link carries the project to somebody who has never seen it, and runs not
   await context.close();
 });
 
+test('on plain http, without a clipboard API, the dialog copies what it says it copied', async ({
+  moonwire,
+  site,
+  page,
+}) => {
+  await page.route('http://lan.test/**', async (route) => {
+    const { pathname, search } = new URL(route.request().url());
+    await route.fulfill({
+      response: await route.fetch({ url: `${site.origin}${pathname}${search}` }),
+    });
+  });
+  await moonwire.open('http://lan.test/?example=own');
+  expect(await page.evaluate(() => isSecureContext)).toBe(false);
+  await page.locator('[data-action=share]').click();
+  await page.locator('[data-action=copy-link]').click();
+  await expect(page.locator('.notice')).toHaveText('Copied');
+  await page.keyboard.press('Escape');
+  await moonwire.editor.focus();
+  await page.keyboard.press('ControlOrMeta+v');
+  await expect(moonwire.editor).toContainText('http://lan.test/#code=');
+});
+
 test('a link that was cut off says so', async ({ moonwire, site, page }) => {
   await moonwire.open(`${site.origin}/#code=q1ZKU7KqVip`);
   await expect(page.locator('.notice')).toContainText('cut off');

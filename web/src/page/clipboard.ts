@@ -15,6 +15,12 @@ export async function copyText(text: string): Promise<boolean> {
   const focused = document.activeElement;
   area.select();
   let isCopied = false;
+  // Under an open dialog the rest of the document is inert and its text cannot be selected: the event carries it then.
+  const handleCopy = (event: ClipboardEvent): void => {
+    event.clipboardData?.setData('text/plain', text);
+    event.preventDefault();
+  };
+  document.addEventListener('copy', handleCopy, { capture: true });
   try {
     // The old way is deprecated and still the only one without a secure context.
     // eslint-disable-next-line @typescript-eslint/no-deprecated
@@ -22,6 +28,7 @@ export async function copyText(text: string): Promise<boolean> {
   } catch {
     // stays false
   }
+  document.removeEventListener('copy', handleCopy, { capture: true });
   area.remove();
   if (focused instanceof HTMLElement) focused.focus();
   return isCopied;
