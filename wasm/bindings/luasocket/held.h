@@ -18,7 +18,12 @@ T& push_held(lua_State* state, const char* type_name) {
   if (kernel::process_of(state).is_ending()) luaL_error(state, "the process is ending");
   void* memory = lua_newuserdatauv(state, sizeof(T), 0);
   T* value = new (memory) T{};
-  if (luaL_newmetatable(state, type_name)) {
+  if (luaL_getmetatable(state, type_name) == LUA_TNIL) {
+    // Known under its name only when it is whole: memory may run out at every step.
+    lua_pop(state, 1);
+    lua_createtable(state, 0, 3);
+    lua_pushstring(state, type_name);
+    lua_setfield(state, -2, "__name");
     lua_pushstring(state, type_name);
     lua_pushcclosure(
         state,
@@ -30,6 +35,8 @@ T& push_held(lua_State* state, const char* type_name) {
     lua_setfield(state, -2, "__gc");
     lua_pushboolean(state, 0);
     lua_setfield(state, -2, "__metatable");
+    lua_pushvalue(state, -1);
+    lua_setfield(state, LUA_REGISTRYINDEX, type_name);
   }
   lua_setmetatable(state, -2);
   return *value;
