@@ -209,6 +209,34 @@ TEST(Waiting, WhatIsGatheredTakesMemoryInProportion) {
   }
 }
 
+TEST(Waiting, WhatOutlivesAWaitIsWholeHoweverMemoryRunsOut) {
+  int failed = 0;
+  constexpr int most = 1200;
+  constexpr int step = 8;
+  for (int spare = 0; spare < most; spare += step) {
+    kernel::Limits limits;
+    limits.process_memory_bytes = 1 << 20;
+    LuasocketMachine machine(limits);
+    const std::string said = machine.run(R"(
+      local dns, registry = require("socket").dns, debug.getregistry()
+      local ask, reserve, last = dns.getaddrinfo, ("x"):rep(tonumber(arg[1])), nil
+      pcall(function() while true do last = { last, ("x"):rep(100) } end end)
+      pcall(function() while true do last = { last } end end)
+      reserve = nil
+      collectgarbage()
+      local ok = pcall(ask, "127.0.0.1")
+      last = nil
+      local kind = registry["moonwire.questions"]
+      print(ok, kind == nil or kind.__gc ~= nil)
+    )",
+                                         {std::to_string(spare)});
+    EXPECT_TRUE(said == "true\ttrue\n" || said == "false\ttrue\n") << spare << ": " << said;
+    failed += said.starts_with("false");
+  }
+  EXPECT_GT(failed, 10);  // memory did run out on the way
+  EXPECT_LT(failed, most / step);
+}
+
 TEST(Waiting, StopFreesThePortAtOnce) {
   LuasocketMachine machine;
   const kernel::Pid server = machine.start(echo_server, {"1"}, "server.lua");
