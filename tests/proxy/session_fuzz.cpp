@@ -129,6 +129,11 @@ class Client {
       std::memcpy(&amount, payload.data() + 5, 4);
       if (payload.size() == 9) granted_[id] += amount;
     }
+    if (payload.size() >= 5 && payload[0] == 4) {
+      std::uint32_t id = 0;
+      std::memcpy(&id, payload.data() + 1, 4);
+      forget(id);
+    }
     std::vector<std::uint8_t> frame{0x82};
     if (payload.size() < 126) {
       frame.push_back(static_cast<std::uint8_t>(0x80 | payload.size()));
@@ -188,6 +193,13 @@ class Client {
       demand(taken_[packet->stream] <= std::uint64_t{window_} + granted_[packet->stream],
              "DATA within its credit");
     }
+    if (std::holds_alternative<wisp::Close>(packet->body)) forget(packet->stream);
+    if (std::holds_alternative<wisp::Opened>(packet->body)) taken_[packet->stream] = 0;
+  }
+  /// The id may be that of another stream from now on, whose credit begins anew.
+  void forget(std::uint32_t id) {
+    taken_.erase(id);
+    granted_.erase(id);
   }
 
   int descriptor_;
