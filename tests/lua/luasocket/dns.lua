@@ -1,4 +1,5 @@
--- Names that need nobody: literals and localhost (reference 5).
+-- Names that need nobody: literals (reference 5). What "localhost" is depends on the hosts file of the
+-- machine that runs native Lua, so that it is held elsewhere (localhost_test.cpp).
 local socket = require "socket"
 local t = require "show"
 local dns = socket.dns
@@ -9,7 +10,7 @@ local function resolved(label, first, entry, ...)
 end
 
 t.title "toip and tohostname"
-for _, name in ipairs { "localhost", "127.0.0.1", "127.1", "0x7f000001", "::1", "" } do
+for _, name in ipairs { "127.0.0.1", "127.1", "0x7f000001", "::1", "" } do
   resolved("toip " .. name, dns.toip(name))
   resolved("tohostname " .. name, dns.tohostname(name))
 end
@@ -18,7 +19,7 @@ t.try("a table", dns.tohostname, {})
 
 t.title "getaddrinfo"
 for _, name in ipairs {
-  "localhost", "127.0.0.1", "127.1", "5", "::1", "::ffff:1.2.3.4", "", "*", 1,
+  "127.0.0.1", "127.1", "5", "::1", "::ffff:1.2.3.4", "", "*", 1,
 } do
   local list, why = dns.getaddrinfo(name)
   if list then
@@ -38,7 +39,7 @@ end
 named("127.0.0.1", dns.getnameinfo("127.0.0.1"))
 named("service", dns.getnameinfo(nil, "80"))
 named("both", dns.getnameinfo("127.0.0.1", 12345))
-named("name", dns.getnameinfo("localhost", "ftp"))
+named("name", dns.getnameinfo("127.0.0.1", "ftp"))
 named("unknown service", dns.getnameinfo("127.0.0.1", "no-such-service"))
 named("empty", dns.getnameinfo(""))
 t.try("nothing", dns.getnameinfo)

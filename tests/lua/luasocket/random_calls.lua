@@ -114,7 +114,7 @@ local actions = {
     local n = some "tcp{master}" or some "udp{unconnected}"
     if not n then return end
     local bind = open[n].class:find("tcp", 1, true) and "bind" or "setsockname"
-    call(n, bind, pick { "127.0.0.1", "localhost", "*", "192.0.2.1" }, 0)
+    call(n, bind, pick { "127.0.0.1", "127.1", "*", "192.0.2.1" }, 0)
     remember(n)
   end,
   function()
