@@ -211,7 +211,7 @@ TEST(Waiting, WhatIsGatheredTakesMemoryInProportion) {
 
 TEST(Waiting, WhatOutlivesAWaitIsWholeHoweverMemoryRunsOut) {
   int failed = 0;
-  constexpr int most = 1200;
+  constexpr int most = 480;
   constexpr int step = 8;
   for (int spare = 0; spare < most; spare += step) {
     kernel::Limits limits;
