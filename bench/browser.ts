@@ -11,6 +11,11 @@ import { extname, join, normalize } from 'node:path';
 import { root } from '../cli/paths.ts';
 import type { Answer, Task } from './page/task.ts';
 
+/** How long one task may take. */
+const TASK_MS = 120_000;
+/** How long Chromium may take to end by itself. */
+const END_MS = 5000;
+
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -88,7 +93,10 @@ export async function withBrowser<Result>(
     asked = new Promise((resolve) => (onAsked = resolve));
     const answered = new Promise<Answer>((resolve) => (onAnswer = resolve));
     response.end(JSON.stringify(task));
-    const answer = await Promise.race([answered, gone]);
+    const late = new Promise<Answer>((resolve) => {
+      setTimeout(resolve, TASK_MS, { error: 'no answer' }).unref();
+    });
+    const answer = await Promise.race([answered, gone, late]);
     if ('error' in answer) throw new Error(`${task.contender}: ${answer.error}`);
     return answer.ms;
   };
@@ -96,8 +104,11 @@ export async function withBrowser<Result>(
   try {
     return await use(measure, await Promise.race([hello, gone]), origin);
   } finally {
+    const closed = new Promise((resolve) => browser.once('close', resolve));
     browser.kill();
-    await new Promise((resolve) => browser.once('close', resolve));
+    const force = setTimeout(() => browser.kill('SIGKILL'), END_MS);
+    await closed;
+    clearTimeout(force);
     server.closeAllConnections();
     server.close();
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
