@@ -241,6 +241,7 @@ void Process::close(Closing closing) {
     lua_close(state_);
     moonwire_speaks_5_1 = other_speaks_5_1;
     state_ = running_ = describer_ = nullptr;
+    possessions_.clear();
   }
   moonwire_counts_left = counts_of_another;
   if (!is_thread) {

@@ -18,6 +18,7 @@
 #include "kernel/limits.h"
 #include "kernel/mailbox.h"
 #include "kernel/memory.h"
+#include "kernel/possessions.h"
 #include "kernel/signals.h"
 #include "kernel/spawn_options.h"
 #include "kernel/standard_input.h"
@@ -96,6 +97,7 @@ class Process final : public net::Watcher, public lua::StateOwner {
   StandardInput& input() { return input_; }
   Signals& signals() { return signals_; }
   Mailbox& mailbox() { return mailbox_; }
+  Possessions& possessions() { return possessions_; }
   /// Readable once the process has ended.
   net::Pollable& ending() { return ending_; }
   /// Whose console it writes to, and with whom it is stopped.
@@ -231,6 +233,7 @@ class Process final : public net::Watcher, public lua::StateOwner {
   Output output_;
   Signals signals_;
   Mailbox mailbox_;
+  Possessions possessions_;
   Ending ending_;
   bool has_console_ = true;
   bool was_interrupted_ = false;

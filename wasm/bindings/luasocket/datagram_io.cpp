@@ -78,7 +78,7 @@ constexpr const char* address_type = "moonwire.address";
 int send_to_or_wait(lua_State* state, const Address& to, int address_index, bool deadline_passed);
 
 int resume_send_to(lua_State* state, int, lua_KContext address_index) {
-  const auto& to = *static_cast<Address*>(lua_touserdata(state, int(address_index)));
+  const auto& to = held<Address>(state, int(address_index));
   return send_to_or_wait(state, to, int(address_index), woke_by_deadline(state));
 }
 

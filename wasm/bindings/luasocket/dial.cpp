@@ -159,7 +159,7 @@ void begin_stage(lua_State* state, Dialing& dialing, Object& object, Stage stage
 }
 
 int run(lua_State* state, int dialing_index, bool deadline_passed) {
-  auto& dialing = *static_cast<Dialing*>(lua_touserdata(state, dialing_index));
+  auto& dialing = held<Dialing>(state, dialing_index);
   auto& object = *static_cast<Object*>(lua_touserdata(state, dialing.object_index));
   while (dialing.stage != Stage::done) {
     if (dialing.stage == Stage::resolve_local || dialing.stage == Stage::resolve_remote) {

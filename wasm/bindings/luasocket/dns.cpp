@@ -44,7 +44,7 @@ net::Resolver& resolver_of(lua_State* state) {
 }
 
 Questions& questions_at(lua_State* state, int index) {
-  return *static_cast<Questions*>(lua_touserdata(state, index));
+  return held<Questions>(state, index);
 }
 
 int wait_for(lua_State* state, Lookup& lookup, int questions_index, lua_KFunction resume,

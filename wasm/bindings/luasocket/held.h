@@ -1,23 +1,32 @@
-// C++ values that must outlive a wait: they live in a userdata on the waiting call's Lua stack and
-// die with it, also when the process is stopped.
+// C++ values that must outlive a wait: a userdata on the waiting call's Lua stack stands for them,
+// and they die with it, also when the process is stopped.
 #pragma once
 
-#include <new>
-
+#include "kernel/possessions.h"
 #include "kernel/process.h"
 #include "lauxlib.h"
 #include "lua.h"
 
 namespace moonwire::bindings::luasocket {
 
-/// Pushes a userdata that holds a fresh T. `type_name` names its metatable. T{} must own nothing:
-/// the finalizer puts one in the value's place.
+template <class T>
+struct Held final : kernel::Possession {
+  T value{};
+};
+
+/// The value at a stack index where push_held put one of this kind.
+template <class T>
+T& held(lua_State* state, int index) {
+  return (*static_cast<Held<T>**>(lua_touserdata(state, index)))->value;
+}
+
+/// Pushes a userdata that stands for a fresh T. `type_name` names its metatable.
 template <class T>
 T& push_held(lua_State* state, const char* type_name) {
-  // While a state is closed, Lua finalizes nothing that is made from then on.
-  if (kernel::process_of(state).is_ending()) luaL_error(state, "the process is ending");
-  void* memory = lua_newuserdatauv(state, sizeof(T), 0);
-  T* value = new (memory) T{};
+  kernel::Process& process = kernel::process_of(state);
+  if (process.is_ending()) luaL_error(state, "the process is ending");
+  auto* const slot = static_cast<Held<T>**>(lua_newuserdatauv(state, sizeof(Held<T>*), 0));
+  *slot = nullptr;
   if (luaL_getmetatable(state, type_name) == LUA_TNIL) {
     // Known under its name only when it is whole: memory may run out at every step.
     lua_pop(state, 1);
@@ -28,7 +37,10 @@ T& push_held(lua_State* state, const char* type_name) {
     lua_pushcclosure(
         state,
         [](lua_State* of) {
-          *static_cast<T*>(luaL_checkudata(of, 1, lua_tostring(of, lua_upvalueindex(1)))) = T{};
+          const char* const name = lua_tostring(of, lua_upvalueindex(1));
+          auto* const dead = static_cast<Held<T>**>(luaL_checkudata(of, 1, name));
+          if (*dead) kernel::process_of(of).possessions().drop(*dead);
+          *dead = nullptr;
           return 0;
         },
         1);
@@ -39,7 +51,9 @@ T& push_held(lua_State* state, const char* type_name) {
     lua_setfield(state, LUA_REGISTRYINDEX, type_name);
   }
   lua_setmetatable(state, -2);
-  return *value;
+  *slot = new Held<T>;
+  process.possessions().take(*slot);
+  return (*slot)->value;
 }
 
 }  // namespace moonwire::bindings::luasocket
