@@ -227,6 +227,13 @@ int longest_pause(const Lines& lines) {
 
 class Transfers : public ::testing::TestWithParam<std::tuple<Library, Story>> {};
 
+// How many show that a transfer is under way: far fewer where a pipe holds a byte.
+#ifdef MOONWIRE_HOSTILE
+constexpr int enough_bytes = 20;
+#else
+constexpr int enough_bytes = 10'000;
+#endif
+
 TEST_P(Transfers, HearsTheDialoguesMessagesAndGoesOn) {
   const auto& [library, story] = GetParam();
   if (library == Library::theirs && std::getenv("MOONWIRE_LUAT_UPSTREAM") == nullptr) {
@@ -241,8 +248,8 @@ TEST_P(Transfers, HearsTheDialoguesMessagesAndGoesOn) {
   run.wait(29.5);
   const Lines before = run.lines();
   const auto [sent_before, received_before] = counts(before);
-  EXPECT_GT(sent_before, 10'000);
-  EXPECT_GT(received_before, 10'000);
+  EXPECT_GT(sent_before, enough_bytes);
+  EXPECT_GT(received_before, enough_bytes);
   double now = 29.5;
   for (const Act& act : story.acts) {
     run.wait(act.at - std::exchange(now, act.at));
@@ -267,8 +274,8 @@ TEST_P(Transfers, HearsTheDialoguesMessagesAndGoesOn) {
     EXPECT_EQ(only(after, "down "), (Lines{std::string("down ends false ") + why, "down begins"}));
   }
   const auto [sent, received] = counts(after);
-  EXPECT_GT(sent, 10'000) << "nothing goes up any more";
-  EXPECT_GT(received, 10'000) << "nothing comes down any more";
+  EXPECT_GT(sent, enough_bytes) << "nothing goes up any more";
+  EXPECT_GT(received, enough_bytes) << "nothing comes down any more";
   EXPECT_EQ(run.peer_errors(), "");
   EXPECT_FALSE(run.has_ended()) << "the script ended by itself";
   for (const std::string& line : run.lines()) {
