@@ -103,7 +103,7 @@ async function measure(contender: Contender): Promise<Figures> {
     server === '' ? echo : Number(server),
     echo,
     ECHOES,
-  );
+  ).catch(() => Number.NaN); // it broke down over what came before
   return figures;
 }
 
@@ -179,7 +179,9 @@ function report(rounds: ReadonlyMap<string, readonly Figures[]>): Report {
     const isCost = name.includes('CPU') || name.includes('KiB/');
     const figures = Object.fromEntries(
       [...rounds].map(([contender, all]) => {
-        const values = all.flatMap((round) => round[name] ?? []);
+        const values = all
+          .flatMap((round) => round[name] ?? [])
+          .filter((value) => !Number.isNaN(value));
         const hasProgram = contender !== 'direct' || !isCost;
         return [contender, hasProgram && values.length > 0 ? median(values) : null];
       }),
